@@ -1,0 +1,109 @@
+export type { Backend } from './backend.ts'
+export { type Backoff, backoffDelayMs, NO_RETRIES, type RetryPolicy } from './backoff.ts'
+export {
+  BackendUnavailableError,
+  CapacityExceededError,
+  JobCancelledError,
+  JobNotFoundError,
+  LeaseExpiredError,
+  LeaseNotFoundError,
+  QueueClosedError,
+  QueueError,
+  type QueueErrorCode,
+  RunConflictError,
+  RunNotFoundError,
+  ValidationError,
+  WorkerNotFoundError,
+  WorkflowCancelledError,
+} from './errors.ts'
+export { EventBuffer, type EventSubscription, type SubscribeOptions } from './event-subscription.ts'
+export {
+  type ClaimedJob,
+  isTerminalJobState,
+  JOB_STATES,
+  type JobFailure,
+  type JobRecord,
+  type JobRef,
+  type JobState,
+  type JobSummary,
+  type Lease,
+  type Outputs,
+  type QueuedJob,
+} from './job.ts'
+export type {
+  CancelResult,
+  CancelWorkflowResult,
+  ClaimManyOptions,
+  ClaimOptions,
+  EnqueueManyResult,
+  EnqueueResult,
+  FailResult,
+  JobPage,
+  JobQueue,
+  LabelSetStats,
+  ListJobsOptions,
+  QueueCapabilities,
+  QueueStats,
+} from './job-queue.ts'
+export { copyJson, type JsonValue } from './json.ts'
+export { canonicalLabelSet, isLabelSubset, labelSetKey, parseLabelSetKey } from './label-set.ts'
+export { LIMITS } from './limits.ts'
+export type {
+  FollowLogOptions,
+  LogChunk,
+  LogPage,
+  LogStore,
+  LogStream,
+  ReadLogOptions,
+  StoredLogChunk,
+} from './log-store.ts'
+export {
+  type CancelledEvent,
+  type CompletedEvent,
+  type FailedEvent,
+  type GapEvent,
+  isTerminalEvent,
+  type JobEventKind,
+  type LeaseExpiredEvent,
+  type QueueEvent,
+  type ReadyEvent,
+  type StartedEvent,
+} from './queue-event.ts'
+export {
+  cutText,
+  parseAge,
+  parseClaim,
+  parseFailure,
+  parseId,
+  parseInteger,
+  parseJob,
+  parseJobRef,
+  parseLabels,
+  parseLeaseTtl,
+  parseOutputs,
+  parsePageSize,
+  type ValidClaim,
+  type ValidJob,
+} from './validation.ts'
+export type { WorkerInfo, WorkerRecord, WorkerRegistry } from './worker-registry.ts'
+export {
+  isFinalRunJobState,
+  isFinalRunStatus,
+  type ListRunJobsOptions,
+  type ListRunsOptions,
+  type LoadedRun,
+  type NewRun,
+  RUN_JOB_STATES,
+  type Run,
+  type RunChanges,
+  type RunJob,
+  type RunJobCounts,
+  type RunJobPage,
+  type RunJobReason,
+  type RunJobState,
+  type RunPage,
+  type RunStatus,
+  type RunSummary,
+  type SchedulingLease,
+  type WorkflowStore,
+} from './workflow-store.ts'
