@@ -66,7 +66,7 @@ function copyNode(input: unknown, field: string, depth: number, budget: { bytes:
       budget.bytes += 3
       return Array.isArray(input) ? copyArray(input, field, depth, budget) : copyObject(input, field, depth, budget)
     default:
-      throw new ValidationError(field, `must be JSON: a ${typeof input} cannot be stored`)
+      throw new ValidationError(field, `must be JSON, which has no ${typeof input}`)
   }
 }
 
