@@ -4,5 +4,5 @@ import select from './fixtures/select.sql'
 
 it('imports .sql and .lua files as text', () => {
   expect(select).toBe('SELECT `a` FROM "b"\n')
-  expect(claim).toBe("return '${1}'\n")
+  expect(claim).toBe('return "it\'s"\n')
 })
