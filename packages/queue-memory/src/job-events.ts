@@ -1,0 +1,77 @@
+import {
+  EventBuffer,
+  type FailResult,
+  type JobFailure,
+  type LeaseExpiredEvent,
+  type Outputs,
+  type QueueEvent,
+  type SubscribeOptions,
+} from '@sluice/core'
+import type { StoredJob } from './stored-job.ts'
+import type { StoredLease } from './stored-lease.ts'
+
+/** Characters of outputs that an event carries; larger ones are left to `getJob`, so that unread events cost little. */
+const MAX_OUTPUT_LENGTH = 4096
+
+/** Tells the subscribers what happened to a job; costs next to nothing while there are none. */
+export class JobEvents {
+  readonly #subscribers = new Set<EventBuffer>()
+
+  subscribe(options: SubscribeOptions | undefined): EventBuffer {
+    const buffer = new EventBuffer(options, () => this.#subscribers.delete(buffer))
+    this.#subscribers.add(buffer)
+    return buffer
+  }
+
+  ready(job: StoredJob, at: number): void {
+    if (this.#subscribers.size === 0) return
+    this.#emit({ kind: 'ready', ...subject(job), at, availableAt: job.availableAt })
+  }
+
+  started(job: StoredJob, workerId: string, at: number): void {
+    if (this.#subscribers.size === 0) return
+    this.#emit({ kind: 'started', ...subject(job), at, workerId })
+  }
+
+  completed(job: StoredJob, outputs: Outputs, at: number): void {
+    if (this.#subscribers.size === 0) return
+    const event = { kind: 'completed', ...subject(job), at } as const
+    this.#emit(isSmall(outputs) ? { ...event, outputs: { ...outputs } } : event)
+  }
+
+  failed(job: StoredJob, attempt: number, failure: JobFailure, result: FailResult, at: number): void {
+    if (this.#subscribers.size === 0) return
+    this.#emit({ kind: 'failed', ...subject(job), attempt, at, failure: { ...failure }, ...result })
+  }
+
+  cancelled(job: StoredJob, at: number): void {
+    if (this.#subscribers.size === 0) return
+    this.#emit({ kind: 'cancelled', ...subject(job), at })
+  }
+
+  leaseExpired(lease: StoredLease, result: FailResult, at: number): LeaseExpiredEvent {
+    const { job, attempt, workerId } = lease
+    const event: LeaseExpiredEvent = { kind: 'leaseExpired', ...subject(job), attempt, at, workerId, ...result }
+    if (this.#subscribers.size > 0) this.#emit({ ...event })
+    return event
+  }
+
+  /** Ends every subscription. */
+  close(): void {
+    for (const buffer of this.#subscribers) buffer.close()
+  }
+
+  #emit(event: QueueEvent): void {
+    for (const buffer of this.#subscribers) buffer.push(event)
+  }
+}
+
+function subject({ job, attempt }: StoredJob) {
+  return { workflowId: job.workflowId, jobId: job.jobId, attempt }
+}
+
+function isSmall(outputs: Outputs): boolean {
+  let length = 0
+  for (const key in outputs) length += key.length + (outputs[key] as string).length
+  return length <= MAX_OUTPUT_LENGTH
+}

@@ -1,0 +1,50 @@
+import {
+  JOB_STATES,
+  type JobPage,
+  type JobState,
+  type ListJobsOptions,
+  parsePageSize,
+  ValidationError,
+} from '@sluice/core'
+import { summarize } from './job-record.ts'
+import type { StoredJob } from './stored-job.ts'
+import type { StoredWorkflow } from './stored-workflow.ts'
+
+/**
+ * Reads a page of a workflow's jobs, in the order in which they were enqueued.
+ *
+ * @throws {ValidationError}
+ */
+export function pageOfJobs(workflow: StoredWorkflow | undefined, options: ListJobsOptions = {}): JobPage {
+  const { cursor } = options
+  const limit = parsePageSize(options.limit)
+  const states = parseStates(options.states)
+  const { jobId, serial } = cursor === undefined ? {} : parseCursor(cursor)
+  const page: StoredJob[] = []
+  for (let job = workflow?.firstAfter(jobId, serial) ?? null; job; job = job.nextSibling) {
+    if (states !== null && !states.has(job.state)) continue
+    const last = page.at(-1)
+    if (page.length === limit && last)
+      return { jobs: page.map(summarize), nextCursor: `${last.serial}:${last.job.jobId}` }
+    page.push(job)
+  }
+  return { jobs: page.map(summarize) }
+}
+
+/** A cursor names the last job before the page; its serial finds the place should that job be purged. */
+function parseCursor(cursor: unknown): { serial: number; jobId: string } {
+  const [, serial, jobId] = (typeof cursor === 'string' && /^(\d{1,15}):(.+)$/.exec(cursor)) || []
+  if (serial === undefined || jobId === undefined)
+    throw new ValidationError('cursor', 'must be the nextCursor of another page')
+  return { serial: Number(serial), jobId }
+}
+
+function parseStates(states: unknown): ReadonlySet<JobState> | null {
+  if (states === undefined) return null
+  if (!Array.isArray(states)) throw new ValidationError('states', 'must be an array of job states')
+  for (const [index, state] of states.entries()) {
+    if (!JOB_STATES.includes(state))
+      throw new ValidationError(`states[${index}]`, `must be one of ${JOB_STATES.join(', ')}`)
+  }
+  return new Set(states)
+}

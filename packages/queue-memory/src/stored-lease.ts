@@ -1,0 +1,36 @@
+import type { FailResult } from '@sluice/core'
+import type { HeapItem } from './binary-heap.ts'
+import type { StoredJob } from './stored-job.ts'
+
+/** The calls of a worker that end its lease. */
+export type Settlement = 'completed' | 'failed' | 'released'
+
+/** A lease as the queue holds it. It outlives its end, so that a late or repeated call can be told apart from an unknown one. */
+export class StoredLease implements HeapItem {
+  readonly leaseId: string
+  readonly job: StoredJob
+  readonly workerId: string
+  readonly attempt: number
+  /** Counts up over all leases of the queue. */
+  readonly serial: number
+  ttlMs: number
+  expiresAt: number
+  /** The expiry under which the lease is filed; a renewal leaves it behind until it comes up. */
+  filedAt: number
+  heapIndex = -1
+  /** How it ended; `null` while it is live, or expired and not reaped. */
+  ending: Settlement | 'expired' | 'cancelled' | null = null
+  /** What the call that failed it was told. */
+  failResult: FailResult | null = null
+
+  constructor(leaseId: string, job: StoredJob, workerId: string, serial: number, ttlMs: number, now: number) {
+    this.leaseId = leaseId
+    this.job = job
+    this.workerId = workerId
+    this.attempt = job.attempt
+    this.serial = serial
+    this.ttlMs = ttlMs
+    this.expiresAt = now + ttlMs
+    this.filedAt = this.expiresAt
+  }
+}
