@@ -6,6 +6,7 @@ import { rules } from './rules.ts'
 export interface ImportViolation {
   rule: string
   from: string
+  /** What it imports; for a cycle, every file on the way back to `from`. */
   to: string
 }
 
@@ -31,5 +32,9 @@ export async function checkImports(root: string): Promise<ImportViolation[]> {
     },
   )
   const { summary } = output as ICruiseResult
-  return summary.violations.map(({ rule, from, to }) => ({ rule: rule.name, from, to }))
+  return summary.violations.map(({ rule, from, to, cycle }) => ({
+    rule: rule.name,
+    from,
+    to: cycle ? cycle.map(({ name }) => name).join(' -> ') : to,
+  }))
 }

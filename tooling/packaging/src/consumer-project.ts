@@ -57,7 +57,7 @@ export class ConsumerProject {
       return stdout
     } catch (error) {
       const { stdout, stderr, message } = error as Error & { stdout?: string; stderr?: string }
-      throw new Error([message, stdout, stderr].join('\n'), { cause: error })
+      throw new Error([message, stdout, stderr].join('\n'))
     }
   }
 
