@@ -1,0 +1,157 @@
+import { type ClaimedJob, type JobFailure, type JobQueue, type LogStore, type Outputs, QueueError } from '@sluice/core'
+import { AttemptAbortedError } from './attempt-aborted-error.ts'
+import { failureOf, isRetryable } from './attempt-failure.ts'
+import { type AttemptOutcome, outcomeOfRejection } from './attempt-outcome.ts'
+import type { KeptLease, LeaseKeeper } from './lease-keeper.ts'
+import { LogWriter } from './log-writer.ts'
+import type { Runner } from './runner.ts'
+import { settle } from './settlement.ts'
+import { startTimer } from './timer.ts'
+import type { Reporter } from './worker-hooks.ts'
+
+const LOG_CLOSE_MS = 5000
+
+/** What an attempt shares with the others of its worker. */
+export interface AttemptSurroundings {
+  readonly queue: JobQueue
+  readonly logs: LogStore
+  readonly runner: Runner
+  readonly keeper: LeaseKeeper
+  readonly reporter: Reporter
+  readonly workerId: string
+  /** Aborts when the worker waits no longer for anything. */
+  readonly givenUp: AbortSignal
+}
+
+/** How an attempt ended, and, where its code ignores that it has to stop, when that code ends after all. */
+export interface AttemptEnd {
+  readonly outcome: AttemptOutcome
+  readonly straggler?: Promise<void>
+}
+
+type WorkResult =
+  | { readonly outputs: Outputs }
+  | { readonly error: unknown }
+  | { readonly error: undefined; readonly straggler: Promise<void> }
+
+/** One attempt at a job, from its lease to its settlement. */
+export class Attempt {
+  readonly claimed: ClaimedJob
+  readonly #around: AttemptSurroundings
+  readonly #kept: KeptLease
+  readonly #log: LogWriter
+  readonly #controller = new AbortController()
+  #aborted: AttemptAbortedError | null = null
+  #isWorking = true
+  #stopWaiting: (() => void) | undefined
+  #graceTimer: NodeJS.Timeout | undefined
+
+  constructor(claimed: ClaimedJob, around: AttemptSurroundings) {
+    this.claimed = claimed
+    this.#around = around
+    this.#kept = around.keeper.keep(claimed.lease, (error) => this.abort(error))
+    this.#log = new LogWriter(around.logs, claimed, around.reporter)
+  }
+
+  /** Asks the store whether the attempt may go on, because something may have happened to its job. */
+  check(): void {
+    this.#around.keeper.check(this.#kept)
+  }
+
+  /** Makes the work stop, for the first reason given; does nothing once it has ended. */
+  abort(error: AttemptAbortedError): void {
+    if (!this.#isWorking || this.#aborted) return
+    this.#aborted = error
+    if (error.reason === 'cancelled' || error.reason === 'leaseLost') this.#around.keeper.drop(this.#kept)
+    this.#log.note(error.message)
+    this.#graceTimer = setTimeout(() => this.#stopWaiting?.(), this.#around.runner.stopWithinMs)
+    this.#controller.abort(error)
+  }
+
+  /** Does the work, stores its log and settles the lease. Never rejects. */
+  async run(): Promise<AttemptEnd> {
+    const { keeper, reporter } = this.#around
+    reporter.jobStarted(this.claimed)
+    const result = await this.#work()
+    this.#isWorking = false
+    clearTimeout(this.#graceTimer)
+    await this.#log.close(Math.min(LOG_CLOSE_MS, this.claimed.lease.ttlMs / 2))
+    const outcome = await this.#settle(result)
+    keeper.drop(this.#kept)
+    reporter.jobEnded(this.claimed, outcome)
+    return 'straggler' in result ? { outcome, straggler: result.straggler } : { outcome }
+  }
+
+  async #work(): Promise<WorkResult> {
+    const { job, lease } = this.claimed
+    const { timeoutMs } = job
+    const cancelTimeout = timeoutMs === undefined ? undefined : startTimer(timeoutMs, () => this.#timeOut(timeoutMs))
+    try {
+      return await new Promise<WorkResult>((resolve) => {
+        const { workerId } = this.#around
+        const context = { job, attempt: lease.attempt, workerId, signal: this.#controller.signal, log: this.#log }
+        const ended = this.#around.runner.run(context).then(
+          (outputs) => resolve({ outputs }),
+          (error) => resolve({ error }),
+        )
+        this.#stopWaiting = () => resolve({ error: undefined, straggler: ended })
+      })
+    } finally {
+      cancelTimeout?.()
+    }
+  }
+
+  #timeOut(timeoutMs: number): void {
+    this.abort(new AttemptAbortedError('timedOut', `timed out after ${timeoutMs} ms`))
+  }
+
+  async #settle(result: WorkResult): Promise<AttemptOutcome> {
+    try {
+      switch (this.#aborted?.reason) {
+        case 'cancelled':
+          return { status: 'cancelled' }
+        case 'leaseLost':
+          return { status: 'leaseLost', cause: this.#aborted.cause ?? this.#aborted }
+        case 'stopping':
+          return await this.#release()
+        case 'timedOut':
+          return await this.#fail('error' in result ? result.error : undefined, this.#aborted.message)
+      }
+      return 'outputs' in result ? await this.#complete(result.outputs) : await this.#fail(result.error)
+    } catch (error) {
+      return outcomeOfRejection(error)
+    }
+  }
+
+  async #complete(outputs: Outputs): Promise<AttemptOutcome> {
+    try {
+      await this.#repeat(() => this.#around.queue.complete(this.#leaseId, outputs))
+      return { status: 'completed', outputs }
+    } catch (error) {
+      if (!QueueError.is(error, 'VALIDATION')) throw error
+      return this.#storeFailure({ message: `the job's outputs cannot be stored: ${error.message}` }, false)
+    }
+  }
+
+  #fail(error: unknown, message?: string): Promise<AttemptOutcome> {
+    return this.#storeFailure(failureOf(error, message), message !== undefined || isRetryable(error))
+  }
+
+  async #storeFailure(failure: JobFailure, retryable: boolean): Promise<AttemptOutcome> {
+    const result = await this.#repeat(() => this.#around.queue.fail(this.#leaseId, failure, { retryable }))
+    return { status: 'failed', failure, ...result }
+  }
+
+  async #release(): Promise<AttemptOutcome> {
+    await this.#repeat(() => this.#around.queue.release(this.#leaseId))
+    return { status: 'released' }
+  }
+
+  get #leaseId(): string {
+    return this.claimed.lease.leaseId
+  }
+
+  #repeat<Result>(call: () => Promise<Result>): Promise<Result> {
+    return settle(call, this.#kept, this.#around.givenUp)
+  }
+}
