@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { EVERY_METHOD } from './every-method.ts'
+import { job, LONG_MS, type QueueSuite, take, WORKER, withCode } from './sample-jobs.ts'
+
+export function closeSection({ describe, it, open }: QueueSuite): void {
+  describe('close', () => {
+    for (const [name, call] of Object.entries(EVERY_METHOD)) {
+      it(`makes ${name} reject [CLS-1]`, async ({ queue }) => {
+        await queue.close()
+        await assert.rejects(() => call(queue), withCode('QUEUE_CLOSED'))
+      })
+    }
+
+    it('ends every waiting claim empty [CLS-1]', async ({ queue, soon }) => {
+      const claims = [
+        queue.claim({ ...WORKER, waitMs: LONG_MS }),
+        queue.claim({ ...WORKER, waitMs: LONG_MS, labels: ['gpu'], signal: new AbortController().signal }),
+      ]
+      const claimMany = queue.claimMany({ ...WORKER, waitMs: LONG_MS, limit: 5 })
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      await soon('the end of close', queue.close())
+      assert.deepEqual(await soon('the end of the waits', Promise.all(claims)), [null, null])
+      assert.deepEqual(await soon('the end of the wait', claimMany), [])
+    })
+
+    it('does nothing when it is repeated [CLS-1]', async ({ queue, soon }) => {
+      await soon('the end of close', Promise.all([queue.close(), queue.close()]))
+      await soon('the end of close', queue.close())
+    })
+
+    it('leaves other handles and what was leased as they are [CLS-1]', async ({ queue, peer }) => {
+      const { queue: other } = await peer()
+      if (other === queue) return
+      await queue.enqueue(job('build'))
+      const { lease } = await take(queue)
+      await queue.close()
+      assert.equal(await other.claim(WORKER), null)
+      await other.complete(lease.leaseId, {})
+    })
+
+    it('leaves nothing that keeps the process alive [CLS-1]', async ({ patienceMs }) => {
+      // The first store may have started what is shared by all.
+      await openUseAndClose(open)
+      const before = countResources()
+      await openUseAndClose(open)
+      const deadline = performance.now() + patienceMs
+      while (performance.now() < deadline && excessOver(before).length > 0) {
+        await new Promise((resolve) => setTimeout(resolve, 5))
+      }
+      assert.deepEqual(excessOver(before), [])
+    })
+  })
+}
+
+async function openUseAndClose(open: QueueSuite['open']): Promise<void> {
+  const opened = await open()
+  const { queue } = opened
+  await queue.enqueueMany([job('build'), job('later', { delayMs: LONG_MS })])
+  await queue.subscribe()
+  await take(queue)
+  const waiting = queue.claim({ ...WORKER, waitMs: LONG_MS, signal: new AbortController().signal })
+  await opened.close()
+  await waiting
+  await opened.dispose?.()
+}
+
+function countResources(): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const resource of process.getActiveResourcesInfo()) counts.set(resource, (counts.get(resource) ?? 0) + 1)
+  return counts
+}
+
+function excessOver(before: Map<string, number>): string[] {
+  return [...countResources()]
+    .filter(([resource, count]) => count > (before.get(resource) ?? 0))
+    .map(([resource]) => resource)
+}

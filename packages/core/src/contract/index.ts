@@ -1,0 +1,2 @@
+export type { FaultControl, Handle, Harness, OpenedStore, QueueHarness, TestRunner } from './harness.ts'
+export { queueContract } from './queue-contract.ts'
