@@ -9,13 +9,15 @@ export interface Clock {
 /** The longest delay that the timers of JavaScript take; a longer one would fire at once. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1
 
+const { timeOrigin } = performance
+
 /**
  * The time of this process: it starts at the system's and goes on evenly.
  *
  * A correction of the system's clock neither ends a lease early nor holds a delayed job back.
  */
 export const systemClock: Clock = {
-  now: () => performance.timeOrigin + performance.now(),
+  now: () => timeOrigin + performance.now(),
 
   setTimeout(callback, ms) {
     let timer: ReturnType<typeof setTimeout>

@@ -34,19 +34,15 @@ import {
   type QueueStats,
   type SubscribeOptions,
   ValidationError,
-  type ValidClaim,
 } from '@sluice/core'
-import { ClaimWaiters } from './claim-waiters.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { DelayedJobs } from './delayed-jobs.ts'
-import { DueTimer } from './due-timer.ts'
-import { JobEvents } from './job-events.ts'
+import { JobDispatcher } from './job-dispatcher.ts'
+import { failResult, JobEvents } from './job-events.ts'
 import { pageOfJobs } from './job-page.ts'
-import { copyJob, copyLease, describeJob } from './job-record.ts'
+import { copyLease, describeJob } from './job-record.ts'
 import { JobTable } from './job-table.ts'
 import { LabelIndex } from './label-index.ts'
 import type { LabelSet } from './label-set.ts'
-import type { LabelView } from './label-view.ts'
 import { LeaseTable } from './lease-table.ts'
 import type { StoredJob } from './stored-job.ts'
 
@@ -70,12 +66,9 @@ export class InMemoryJobQueue implements JobQueue {
   readonly #clock: Clock
   readonly #index = new LabelIndex()
   readonly #jobs: JobTable
-  readonly #delayed = new DelayedJobs()
   readonly #leases = new LeaseTable()
-  readonly #waiters: ClaimWaiters
   readonly #events = new JobEvents()
-  /** Wakes waiting claims when the next delayed job is due. */
-  readonly #timer: DueTimer
+  readonly #dispatcher: JobDispatcher
   #isClosed = false
 
   /** @throws {ValidationError} */
@@ -83,15 +76,20 @@ export class InMemoryJobQueue implements JobQueue {
     const { clock = systemClock, maxJobs = DEFAULT_MAX_JOBS } = options
     this.#clock = clock
     this.#jobs = new JobTable(this.#index, parseInteger(maxJobs, 'maxJobs', 1, Number.MAX_SAFE_INTEGER))
-    this.#waiters = new ClaimWaiters(clock)
-    this.#timer = new DueTimer(clock, () => this.#promoteDue(this.#now()))
+    this.#dispatcher = new JobDispatcher({
+      clock,
+      jobs: this.#jobs,
+      index: this.#index,
+      leases: this.#leases,
+      events: this.#events,
+    })
   }
 
   async enqueue(job: QueuedJob): Promise<EnqueueResult> {
     const now = this.#begin()
     const stored = this.#add(job, now)
     if (stored === null) return { status: 'duplicate' }
-    this.#serve([stored.labelSet], now)
+    this.#dispatcher.serve([stored.labelSet], now)
     return { status: 'enqueued' }
   }
 
@@ -99,18 +97,8 @@ export class InMemoryJobQueue implements JobQueue {
     const now = this.#begin()
     if (!Array.isArray(jobs)) throw new ValidationError('jobs', 'must be an array of jobs')
     const sets = new Set<LabelSet>()
-    const results = jobs.map((job: QueuedJob): EnqueueManyResult => {
-      try {
-        const stored = this.#add(job, now)
-        if (stored === null) return { status: 'duplicate' }
-        sets.add(stored.labelSet)
-        return { status: 'enqueued' }
-      } catch (error) {
-        if (QueueError.is(error)) return { status: 'rejected', error }
-        throw error
-      }
-    })
-    this.#serve(sets, now)
+    const results = jobs.map((job: QueuedJob) => this.#tryAdd(job, sets, now))
+    this.#dispatcher.serve(sets, now)
     return results
   }
 
@@ -118,10 +106,9 @@ export class InMemoryJobQueue implements JobQueue {
     const now = this.#begin()
     const claim = parseClaim(options)
     if (claim.signal?.aborted) return null
-    const view = this.#index.viewFor(claim.labels)
-    const claimed = this.#take(claim, view, now)
+    const claimed = this.#dispatcher.take(claim, now)
     if (claimed !== null || claim.waitMs === 0) return claimed
-    const [job = null] = await this.#wait({ ...claim, limit: 1 }, view)
+    const [job = null] = await this.#dispatcher.wait({ ...claim, limit: 1 })
     return job
   }
 
@@ -129,9 +116,8 @@ export class InMemoryJobQueue implements JobQueue {
     const now = this.#begin()
     const claim = parseClaim(options)
     if (claim.signal?.aborted) return []
-    const view = this.#index.viewFor(claim.labels)
-    const claimed = this.#takeMany(claim, view, now)
-    return claimed.length > 0 || claim.waitMs === 0 ? claimed : this.#wait(claim, view)
+    const claimed = this.#dispatcher.takeMany(claim, now)
+    return claimed.length > 0 || claim.waitMs === 0 ? claimed : this.#dispatcher.wait(claim)
   }
 
   async renewLease(leaseId: string, extendByMs: number): Promise<Lease> {
@@ -160,20 +146,14 @@ export class InMemoryJobQueue implements JobQueue {
     const valid = parseFailure(failure)
     if (typeof options?.retryable !== 'boolean') throw new ValidationError('options.retryable', 'must be true or false')
     const lease = this.#leases.liveOrSettled(leaseId, 'failed', now)
-    if (lease.ending !== null) return { ...(lease.failResult as FailResult) }
-    const { job, attempt } = lease
-    const result = outcomeOf(job, options.retryable, now)
+    if (lease.ending !== null) return failResult(lease.retryAt)
+    const { job } = lease
+    const retryAt = options.retryable ? nextRetryAt(job, now) : null
     this.#leases.settle(lease, 'failed')
-    lease.failResult = result
-    job.failure = valid
-    if (result.willRetry) {
-      this.#events.failed(job, attempt, valid, result, now)
-      this.#retry(job, result, now)
-    } else {
-      this.#jobs.finish(job, 'failed', now)
-      this.#events.failed(job, attempt, valid, result, now)
-    }
-    return { ...result }
+    lease.retryAt = retryAt
+    if (retryAt !== null) this.#events.failed(job, valid, retryAt, now)
+    this.#endAttempt(job, valid, retryAt, now)
+    return failResult(retryAt)
   }
 
   async release(leaseId: string): Promise<void> {
@@ -182,11 +162,8 @@ export class InMemoryJobQueue implements JobQueue {
     if (lease.ending !== null) return
     const { job } = lease
     this.#leases.settle(lease, 'released')
-    this.#jobs.setState(job, 'waiting')
-    job.availableAt = now
-    this.#index.unshift(job)
-    this.#events.ready(job, now)
-    this.#serve([job.labelSet], now)
+    this.#dispatcher.putFirst(job, now)
+    this.#dispatcher.serve([job.labelSet], now)
   }
 
   async cancel(workflowId: string, jobId: string): Promise<CancelResult> {
@@ -221,16 +198,10 @@ export class InMemoryJobQueue implements JobQueue {
     const now = this.#begin()
     const events: LeaseExpiredEvent[] = []
     for (let lease = this.#leases.takeExpired(now); lease; lease = this.#leases.takeExpired(now)) {
-      const { job, attempt, workerId } = lease
-      const result = outcomeOf(job, true, now)
-      const failure = { message: `the lease of worker "${workerId}" expired: it was not renewed in time` }
-      job.failure = failure
-      events.push(this.#events.leaseExpired(lease, result, now))
-      if (result.willRetry) this.#retry(job, result, now)
-      else {
-        this.#jobs.finish(job, 'failed', now)
-        this.#events.failed(job, attempt, failure, result, now)
-      }
+      const retryAt = nextRetryAt(lease.job, now)
+      const message = `the lease of worker "${lease.workerId}" expired: it was not renewed in time`
+      events.push(this.#events.leaseExpired(lease, retryAt, now))
+      this.#endAttempt(lease.job, { message }, retryAt, now)
     }
     return events
   }
@@ -272,115 +243,60 @@ export class InMemoryJobQueue implements JobQueue {
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#timer.set(undefined)
-    this.#waiters.close()
+    this.#dispatcher.close()
     this.#events.close()
   }
 
-  #now(): number {
-    return Math.floor(this.#clock.now())
-  }
-
-  /** Begins a call: jobs that are due by now are waiting before it looks at anything. */
+  /** Begins a call: what is due by now is promoted before the call looks at anything. */
   #begin(): number {
     if (this.#isClosed) throw new QueueClosedError()
-    const now = this.#now()
-    const { nextAt } = this.#delayed
-    if (nextAt !== undefined && nextAt <= now) this.#promoteDue(now)
+    const now = Math.floor(this.#clock.now())
+    this.#dispatcher.promote(now)
     return now
-  }
-
-  #promoteDue(now: number): void {
-    const sets = new Set<LabelSet>()
-    for (let job = this.#delayed.takeDue(now); job; job = this.#delayed.takeDue(now)) {
-      this.#jobs.setState(job, 'waiting')
-      this.#index.push(job)
-      sets.add(job.labelSet)
-    }
-    this.#serve(sets, now)
-    this.#setTimer()
   }
 
   #add(job: QueuedJob, now: number): StoredJob | null {
     const valid = parseJob(job)
     const stored = this.#jobs.add(valid, now)
-    if (stored !== null) this.#ready(stored, now + valid.delayMs, now)
+    if (stored !== null) this.#dispatcher.put(stored, now + valid.delayMs, now)
     return stored
   }
 
-  /** Puts a job that is in no structure into the one in which it waits. */
-  #ready(job: StoredJob, availableAt: number, now: number): void {
-    job.availableAt = availableAt
-    if (availableAt > now) {
-      this.#jobs.setState(job, 'delayed')
-      this.#delayed.push(job)
-      this.#setTimer()
-    } else {
-      this.#jobs.setState(job, 'waiting')
-      this.#index.push(job)
+  #tryAdd(job: QueuedJob, sets: Set<LabelSet>, now: number): EnqueueManyResult {
+    try {
+      const stored = this.#add(job, now)
+      if (stored === null) return { status: 'duplicate' }
+      sets.add(stored.labelSet)
+      return { status: 'enqueued' }
+    } catch (error) {
+      if (QueueError.is(error)) return { status: 'rejected', error }
+      throw error
     }
-    this.#events.ready(job, now)
   }
 
-  #retry(job: StoredJob, { retryAt = 0 }: FailResult, now: number): void {
-    job.attempt++
-    this.#ready(job, retryAt, now)
-    this.#serve([job.labelSet], now)
+  /** Ends an attempt that failed: the job is tried again if there is a time for it, else it has failed for good. */
+  #endAttempt(job: StoredJob, failure: JobFailure, retryAt: number | null, now: number): void {
+    job.failure = failure
+    if (retryAt === null) {
+      this.#jobs.finish(job, 'failed', now)
+      this.#events.failed(job, failure, null, now)
+    } else {
+      job.attempt++
+      this.#dispatcher.put(job, retryAt, now)
+      this.#dispatcher.serve([job.labelSet], now)
+    }
   }
 
   #cancel(job: StoredJob, now: number): void {
-    if (job.state === 'waiting') this.#index.remove(job)
-    else if (job.state === 'delayed') this.#delayed.remove(job)
-    else if (job.lease) this.#leases.revoke(job.lease)
+    if (job.state === 'active') this.#leases.revoke(job)
+    else this.#dispatcher.remove(job)
     this.#jobs.finish(job, 'cancelled', now)
-    this.#setTimer()
     this.#events.cancelled(job, now)
-  }
-
-  #take(claim: ValidClaim, view: LabelView, now: number): ClaimedJob | null {
-    const job = view.head()
-    if (job === null) return null
-    this.#index.remove(job)
-    this.#jobs.setState(job, 'active')
-    job.startedAt = now
-    const lease = this.#leases.grant(job, claim.workerId, claim.leaseTtlMs, now)
-    this.#events.started(job, claim.workerId, now)
-    return { job: copyJob(job.job), lease: copyLease(lease) }
-  }
-
-  #takeMany(claim: ValidClaim, view: LabelView, now: number): ClaimedJob[] {
-    const claimed: ClaimedJob[] = []
-    while (claimed.length < claim.limit) {
-      const next = this.#take(claim, view, now)
-      if (next === null) break
-      claimed.push(next)
-    }
-    return claimed
-  }
-
-  async #wait(claim: ValidClaim, view: LabelView): Promise<readonly ClaimedJob[]> {
-    const wait = this.#waiters.wait(claim, view)
-    this.#setTimer()
-    const claimed = await wait
-    this.#setTimer()
-    return claimed
-  }
-
-  /** Gives the jobs of label sets that gained some to the claims that wait for them. */
-  #serve(sets: Iterable<LabelSet>, now: number): void {
-    if (this.#waiters.size === 0) return
-    for (let waiter = this.#waiters.firstFor(sets); waiter; waiter = this.#waiters.firstFor(sets)) {
-      waiter.settle(this.#takeMany(waiter.claim, waiter.view, now))
-    }
-  }
-
-  #setTimer(): void {
-    this.#timer.set(this.#waiters.size > 0 ? this.#delayed.nextAt : undefined)
   }
 }
 
-function outcomeOf(job: StoredJob, retryable: boolean, now: number): FailResult {
-  const { maxRetries, backoff } = job.job.retryPolicy
-  if (!retryable || job.attempt >= maxRetries) return { willRetry: false }
-  return { willRetry: true, retryAt: now + backoffDelayMs(backoff, job.attempt + 1) }
+/** When a job can be claimed again after a failed attempt; `null` if it has no retry left. */
+function nextRetryAt({ job, attempt }: StoredJob, now: number): number | null {
+  const { maxRetries, backoff } = job.retryPolicy
+  return attempt < maxRetries ? now + backoffDelayMs(backoff, attempt + 1) : null
 }

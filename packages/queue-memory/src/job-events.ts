@@ -39,9 +39,10 @@ export class JobEvents {
     this.#emit(isSmall(outputs) ? { ...event, outputs: { ...outputs } } : event)
   }
 
-  failed(job: StoredJob, attempt: number, failure: JobFailure, result: FailResult, at: number): void {
+  /** @param retryAt When the job is tried again; `null` if it is not. */
+  failed(job: StoredJob, failure: JobFailure, retryAt: number | null, at: number): void {
     if (this.#subscribers.size === 0) return
-    this.#emit({ kind: 'failed', ...subject(job), attempt, at, failure: { ...failure }, ...result })
+    this.#emit({ kind: 'failed', ...subject(job), at, failure: { ...failure }, ...failResult(retryAt) })
   }
 
   cancelled(job: StoredJob, at: number): void {
@@ -49,9 +50,8 @@ export class JobEvents {
     this.#emit({ kind: 'cancelled', ...subject(job), at })
   }
 
-  leaseExpired(lease: StoredLease, result: FailResult, at: number): LeaseExpiredEvent {
-    const { job, attempt, workerId } = lease
-    const event: LeaseExpiredEvent = { kind: 'leaseExpired', ...subject(job), attempt, at, workerId, ...result }
+  leaseExpired({ job, workerId }: StoredLease, retryAt: number | null, at: number): LeaseExpiredEvent {
+    const event: LeaseExpiredEvent = { kind: 'leaseExpired', ...subject(job), at, workerId, ...failResult(retryAt) }
     if (this.#subscribers.size > 0) this.#emit({ ...event })
     return event
   }
@@ -64,6 +64,11 @@ export class JobEvents {
   #emit(event: QueueEvent): void {
     for (const buffer of this.#subscribers) buffer.push(event)
   }
+}
+
+/** Describes what follows a failed attempt. */
+export function failResult(retryAt: number | null): FailResult {
+  return retryAt === null ? { willRetry: false } : { willRetry: true, retryAt }
 }
 
 function subject({ job, attempt }: StoredJob) {

@@ -49,8 +49,7 @@ export class JobTable {
     }
     workflow ??= this.#addWorkflow(workflowId)
     const labelSet = this.#index.setFor(job.requiredLabels)
-    // All jobs of a label set share one list of labels, which saves each of them its own.
-    const stored = new StoredJob({ ...job, requiredLabels: labelSet.labels }, workflow, labelSet, this.#serial++, now)
+    const stored = new StoredJob(job, workflow, labelSet, this.#serial++, now)
     workflow.add(stored)
     this.#size++
     this.counts.waiting++

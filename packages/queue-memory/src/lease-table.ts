@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { JobCancelledError, LeaseExpiredError, LeaseNotFoundError } from '@sluice/core'
 import { BinaryHeap } from './binary-heap.ts'
+import { LeaseIds, slotOf } from './lease-ids.ts'
 import type { StoredJob } from './stored-job.ts'
 import { type Settlement, StoredLease } from './stored-lease.ts'
 
@@ -9,17 +9,21 @@ const MAX_PAST_LEASES = 256
 
 /** The leases: the live ones by expiry, and those that ended for as long as their job is retained. */
 export class LeaseTable {
-  readonly #leases = new Map<string, StoredLease>()
+  /** The leases by the number in their id, which is cheaper than a map by id. */
+  readonly #leases: (StoredLease | null)[] = []
+  readonly #freeSlots: number[] = []
+  readonly #ids = new LeaseIds()
   readonly #live = new BinaryHeap<StoredLease>((a, b) =>
     a.filedAt === b.filedAt ? a.serial < b.serial : a.filedAt < b.filedAt,
   )
   #serial = 0
 
   grant(job: StoredJob, workerId: string, ttlMs: number, now: number): StoredLease {
-    const lease = new StoredLease(randomUUID(), job, workerId, this.#serial++, ttlMs, now)
+    const slot = this.#freeSlots.pop() ?? this.#leases.length
+    const lease = new StoredLease(this.#ids.create(slot), job, workerId, this.#serial++, ttlMs, now)
     if (job.lease) this.#retain(job, job.lease)
     job.lease = lease
-    this.#leases.set(lease.leaseId, lease)
+    this.#leases[slot] = lease
     this.#live.push(lease)
     return lease
   }
@@ -61,9 +65,9 @@ export class LeaseTable {
     this.#end(lease, settlement)
   }
 
-  /** Ends the live lease of a job that was cancelled. */
-  revoke(lease: StoredLease): void {
-    this.#end(lease, 'cancelled')
+  /** Ends the lease of an active job that was cancelled. */
+  revoke(job: StoredJob): void {
+    if (job.lease) this.#end(job.lease, 'cancelled')
   }
 
   /** Ends the lease that expired first, if any has. */
@@ -80,14 +84,20 @@ export class LeaseTable {
 
   /** Forgets all leases of a job. */
   forget(job: StoredJob): void {
-    if (job.lease) this.#leases.delete(job.lease.leaseId)
-    for (const lease of job.pastLeases ?? []) this.#leases.delete(lease.leaseId)
+    if (job.lease) this.#drop(job.lease)
+    for (const lease of job.pastLeases ?? []) this.#drop(lease)
   }
 
   #get(leaseId: string): StoredLease {
-    const lease = this.#leases.get(leaseId)
-    if (lease === undefined) throw new LeaseNotFoundError(leaseId)
+    const lease = this.#leases[slotOf(leaseId)]
+    if (lease?.leaseId !== leaseId) throw new LeaseNotFoundError(leaseId)
     return lease
+  }
+
+  #drop(lease: StoredLease): void {
+    const slot = slotOf(lease.leaseId)
+    this.#leases[slot] = null
+    this.#freeSlots.push(slot)
   }
 
   #file(lease: StoredLease): void {
@@ -104,7 +114,6 @@ export class LeaseTable {
     job.pastLeases ??= []
     job.pastLeases.push(lease)
     if (job.pastLeases.length <= MAX_PAST_LEASES) return
-    const oldest = job.pastLeases.shift() as StoredLease
-    this.#leases.delete(oldest.leaseId)
+    this.#drop(job.pastLeases.shift() as StoredLease)
   }
 }

@@ -1,4 +1,3 @@
-import type { FailResult } from '@sluice/core'
 import type { HeapItem } from './binary-heap.ts'
 import type { StoredJob } from './stored-job.ts'
 
@@ -20,8 +19,8 @@ export class StoredLease implements HeapItem {
   heapIndex = -1
   /** How it ended; `null` while it is live, or expired and not reaped. */
   ending: Settlement | 'expired' | 'cancelled' | null = null
-  /** What the call that failed it was told. */
-  failResult: FailResult | null = null
+  /** When the job is tried again, if the lease was failed and it is. */
+  retryAt: number | null = null
 
   constructor(leaseId: string, job: StoredJob, workerId: string, serial: number, ttlMs: number, now: number) {
     this.leaseId = leaseId
