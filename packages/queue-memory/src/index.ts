@@ -1,3 +1,7 @@
 export { type Clock, systemClock } from './clock.ts'
 export { InMemoryJobQueue, type InMemoryJobQueueOptions } from './in-memory-job-queue.ts'
 export { ManualClock } from './manual-clock.ts'
+export { createMemoryBackend, type MemoryBackendOptions } from './memory-backend.ts'
+export { MemoryLogStore, type MemoryLogStoreOptions } from './memory-log-store.ts'
+export { MemoryWorkerRegistry } from './memory-worker-registry.ts'
+export { type MemoryStoreOptions, MemoryWorkflowStore } from './memory-workflow-store.ts'

@@ -1,12 +1,6 @@
-import {
-  JOB_STATES,
-  type JobPage,
-  type JobState,
-  type ListJobsOptions,
-  parsePageSize,
-  ValidationError,
-} from '@sluice/core'
+import { JOB_STATES, type JobPage, type ListJobsOptions, parsePageSize, ValidationError } from '@sluice/core'
 import { summarize } from './job-record.ts'
+import { parseFilter } from './list-filter.ts'
 import type { StoredJob } from './stored-job.ts'
 import type { StoredWorkflow } from './stored-workflow.ts'
 
@@ -18,7 +12,7 @@ import type { StoredWorkflow } from './stored-workflow.ts'
 export function pageOfJobs(workflow: StoredWorkflow | undefined, options: ListJobsOptions = {}): JobPage {
   const { cursor } = options
   const limit = parsePageSize(options.limit)
-  const states = parseStates(options.states)
+  const states = parseFilter(options.states, 'states', JOB_STATES)
   const { jobId, serial } = cursor === undefined ? {} : parseCursor(cursor)
   const page: StoredJob[] = []
   for (let job = workflow?.firstAfter(jobId, serial) ?? null; job; job = job.nextSibling) {
@@ -37,14 +31,4 @@ function parseCursor(cursor: unknown): { serial: number; jobId: string } {
   if (serial === undefined || jobId === undefined)
     throw new ValidationError('cursor', 'must be the nextCursor of another page')
   return { serial: Number(serial), jobId }
-}
-
-function parseStates(states: unknown): ReadonlySet<JobState> | null {
-  if (states === undefined) return null
-  if (!Array.isArray(states)) throw new ValidationError('states', 'must be an array of job states')
-  for (const [index, state] of states.entries()) {
-    if (!JOB_STATES.includes(state))
-      throw new ValidationError(`states[${index}]`, `must be one of ${JOB_STATES.join(', ')}`)
-  }
-  return new Set(states)
 }

@@ -37,13 +37,12 @@ export class LeaseTable {
    */
   live(leaseId: string, now: number): StoredLease {
     const lease = this.#get(leaseId)
-    if (lease.ending === null && lease.expiresAt > now) return lease
-    if (lease.ending === 'cancelled') throw new JobCancelledError(lease.job.workflow.workflowId, lease.job.job.jobId)
-    throw new LeaseExpiredError(leaseId)
+    if (lease.ending !== null || lease.expiresAt <= now) throw new LeaseExpiredError(leaseId)
+    return lease
   }
 
   /**
-   * Finds a live lease, or one that a call of the same kind has settled.
+   * Finds a live lease, or the one that a call of the same kind settled last.
    *
    * @throws as `live`.
    */
@@ -90,7 +89,9 @@ export class LeaseTable {
 
   #get(leaseId: string): StoredLease {
     const lease = this.#leases[slotOf(leaseId)]
-    if (lease?.leaseId !== leaseId) throw new LeaseNotFoundError(leaseId)
+    if (!lease || lease.leaseId !== leaseId) throw new LeaseNotFoundError(leaseId)
+    const { state, job } = lease.job
+    if (state === 'cancelled') throw new JobCancelledError(job.workflowId, job.jobId)
     return lease
   }
 
