@@ -4,8 +4,10 @@
  * Sorts by UTF-16 code unit, like `Array.prototype.sort`, independent of locale.
  */
 export function canonicalLabelSet(labels: readonly string[]): readonly string[] {
-  if (labels.length < 2) return labels.length === 0 ? EMPTY : [labels[0] as string]
-  return [...new Set(labels)].sort()
+  for (let index = 1; index < labels.length; index++) {
+    if ((labels[index - 1] as string) >= (labels[index] as string)) return [...new Set(labels)].sort()
+  }
+  return labels.length === 0 ? EMPTY : [...labels]
 }
 
 const EMPTY: readonly string[] = Object.freeze([])

@@ -121,7 +121,8 @@ export function parseLabels(labels: unknown, field: string): readonly string[] {
   if (!Array.isArray(labels)) throw new ValidationError(field, 'must be an array of labels')
   if (labels.length > LIMITS.labels)
     throw new ValidationError(field, `must hold at most ${LIMITS.labels} labels, not ${labels.length}`)
-  for (const [index, label] of labels.entries()) {
+  for (let index = 0; index < labels.length; index++) {
+    const label: unknown = labels[index]
     if (typeof label !== 'string' || !LABEL.test(label)) {
       throw new ValidationError(
         `${field}[${index}]`,
