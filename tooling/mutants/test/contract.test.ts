@@ -1,16 +1,16 @@
-import { queueContract } from '@sluice/core/contract'
-import { InMemoryJobQueue, ManualClock } from '@sluice/queue-memory'
+import { backendContract } from '@sluice/core/contract'
+import { createMemoryBackend, ManualClock } from '@sluice/queue-memory'
 import { describe, it } from 'vitest'
 
-queueContract(
+backendContract(
   { describe, it },
   {
     name: 'memory',
     faults: null,
     async open() {
       const clock = new ManualClock()
-      const queue = new InMemoryJobQueue({ clock })
-      return { queue, advance: (ms) => clock.advance(ms), close: () => queue.close() }
+      const backend = createMemoryBackend({ clock })
+      return { backend, advance: (ms) => clock.advance(ms), close: () => backend.close() }
     },
   },
 )

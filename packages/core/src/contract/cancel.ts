@@ -1,18 +1,8 @@
 import assert from 'node:assert/strict'
 import { recordEvents } from './event-recorder.ts'
-import {
-  drain,
-  job,
-  LONG_MS,
-  PAST_SHORT_MS,
-  type QueueSuite,
-  retries,
-  SHORT_MS,
-  take,
-  WORKER,
-  withCode,
-} from './sample-jobs.ts'
+import { drain, job, LONG_MS, PAST_SHORT_MS, retries, SHORT_MS, take, WORKER, withCode } from './sample-jobs.ts'
 import { SETTLING_CALLS } from './settling-calls.ts'
+import type { QueueSuite } from './suite.ts'
 
 const LEASE_CALLS = {
   ...SETTLING_CALLS,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { job, LONG_MS, type QueueSuite, take, withCode } from './sample-jobs.ts'
+import { job, LONG_MS, take, withCode } from './sample-jobs.ts'
+import type { QueueSuite } from './suite.ts'
 
 export function capabilitiesSection({ describe, it, faults }: QueueSuite): void {
   describe('capabilities', () => {

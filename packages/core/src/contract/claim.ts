@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { JobQueue } from '../job-queue.ts'
-import { drain, job, LONG_MS, type QueueSuite, retries, take, WORKER } from './sample-jobs.ts'
+import { drain, job, LONG_MS, retries, take, WORKER } from './sample-jobs.ts'
+import type { QueueSuite } from './suite.ts'
 
 export function claimSection({ describe, it }: QueueSuite): void {
   describe('claim', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { JobQueue } from '../job-queue.ts'
-import { job, LONG_MS, PAST_SHORT_MS, type QueueSuite, SHORT_MS, take, WORKER, withCode } from './sample-jobs.ts'
+import { job, LONG_MS, PAST_SHORT_MS, SHORT_MS, take, WORKER, withCode } from './sample-jobs.ts'
+import type { QueueSuite } from './suite.ts'
 
 const DAY_MS = 24 * 3_600_000
 

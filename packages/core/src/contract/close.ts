@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { EVERY_METHOD } from './every-method.ts'
-import { job, LONG_MS, type QueueSuite, take, WORKER, withCode } from './sample-jobs.ts'
+import { job, LONG_MS, take, WORKER, withCode } from './sample-jobs.ts'
+import type { QueueSuite } from './suite.ts'
 
 export function closeSection({ describe, it, open }: QueueSuite): void {
   describe('close', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { job, PAST_SHORT_MS, type QueueSuite, retries, SHORT_MS, take, WORKER } from './sample-jobs.ts'
+import { job, PAST_SHORT_MS, retries, SHORT_MS, take, WORKER } from './sample-jobs.ts'
+import type { QueueSuite } from './suite.ts'
 
 export function completeSection({ describe, it }: QueueSuite): void {
   describe('complete', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { JobQueue } from '../job-queue.ts'
-import { drain, job, LONG_MS, PAST_SHORT_MS, type QueueSuite, SHORT_MS, take, WORKER, withCode } from './sample-jobs.ts'
+import { drain, job, LONG_MS, PAST_SHORT_MS, SHORT_MS, take, WORKER, withCode } from './sample-jobs.ts'
+import type { QueueSuite } from './suite.ts'
 
 export function enqueueSection({ describe, it }: QueueSuite): void {
   describe('enqueue', () => {

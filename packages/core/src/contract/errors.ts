@@ -4,7 +4,8 @@ import type { ClaimedJob } from '../job.ts'
 import type { JobQueue } from '../job-queue.ts'
 import { recordEvents } from './event-recorder.ts'
 import { EVERY_METHOD } from './every-method.ts'
-import { job, LONG_MS, type QueueSuite, WORKER } from './sample-jobs.ts'
+import { job, LONG_MS, WORKER } from './sample-jobs.ts'
+import type { QueueSuite } from './suite.ts'
 
 /** A store that is down may take this long to say so. */
 const OUTAGE_ANSWER_MS = 30_000

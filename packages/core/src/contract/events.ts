@@ -3,7 +3,8 @@ import type { EventSubscription } from '../event-subscription.ts'
 import type { JobQueue } from '../job-queue.ts'
 import type { QueueEvent } from '../queue-event.ts'
 import { EventRecorder, type Recorded, recordEvents } from './event-recorder.ts'
-import { job, LONG_MS, PAST_SHORT_MS, type QueueSuite, retries, SHORT_MS, take } from './sample-jobs.ts'
+import { job, LONG_MS, PAST_SHORT_MS, retries, SHORT_MS, take } from './sample-jobs.ts'
+import type { QueueSuite } from './suite.ts'
 
 export function eventsSection({ describe, it }: QueueSuite): void {
   describe('subscribe', () => {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import type { Backoff } from '../backoff.ts'
 import type { FailResult, JobQueue } from '../job-queue.ts'
 import { recordEvents } from './event-recorder.ts'
-import { job, LONG_MS, PAST_SHORT_MS, type QueueSuite, retries, SHORT_MS, take, WORKER } from './sample-jobs.ts'
+import { job, LONG_MS, PAST_SHORT_MS, retries, SHORT_MS, take, WORKER } from './sample-jobs.ts'
+import type { QueueSuite } from './suite.ts'
 
 export function failSection({ describe, it }: QueueSuite): void {
   describe('fail', () => {

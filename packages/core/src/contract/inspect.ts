@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import type { JobState, JobSummary } from '../job.ts'
 import type { JobQueue, ListJobsOptions } from '../job-queue.ts'
-import { job, LONG_MS, PAST_SHORT_MS, type QueueSuite, retries, SHORT_MS, take } from './sample-jobs.ts'
+import { job, LONG_MS, PAST_SHORT_MS, retries, SHORT_MS, take } from './sample-jobs.ts'
+import type { QueueSuite } from './suite.ts'
 
 export function inspectSection({ describe, it }: QueueSuite): void {
   describe('getJob', () => {

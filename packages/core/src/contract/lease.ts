@@ -1,16 +1,7 @@
 import assert from 'node:assert/strict'
-import {
-  job,
-  LONG_MS,
-  PAST_SHORT_MS,
-  type QueueSuite,
-  retries,
-  SHORT_MS,
-  take,
-  WORKER,
-  withCode,
-} from './sample-jobs.ts'
+import { job, LONG_MS, PAST_SHORT_MS, retries, SHORT_MS, take, WORKER, withCode } from './sample-jobs.ts'
 import { SETTLING_CALLS } from './settling-calls.ts'
+import type { QueueSuite } from './suite.ts'
 
 export function leaseSection({ describe, it }: QueueSuite): void {
   describe('renewLease', () => {

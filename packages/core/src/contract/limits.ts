@@ -3,7 +3,8 @@ import { ValidationError } from '../errors.ts'
 import type { QueuedJob } from '../job.ts'
 import type { ClaimOptions } from '../job-queue.ts'
 import { LIMITS } from '../limits.ts'
-import { job, type QueueSuite, take, WORKER } from './sample-jobs.ts'
+import { job, take, WORKER } from './sample-jobs.ts'
+import type { QueueSuite } from './suite.ts'
 
 const LONG_ID = 'x'.repeat(LIMITS.idLength + 1)
 const MANY_LABELS = Array.from({ length: LIMITS.labels + 1 }, (_, index) => `label-${index}`)

@@ -1,17 +1,8 @@
 import assert from 'node:assert/strict'
 import { QueueError } from '../errors.ts'
-import {
-  job,
-  LONG_MS,
-  PAST_SHORT_MS,
-  type QueueSuite,
-  retries,
-  SHORT_MS,
-  take,
-  WORKER,
-  withCode,
-} from './sample-jobs.ts'
+import { job, LONG_MS, PAST_SHORT_MS, retries, SHORT_MS, take, WORKER, withCode } from './sample-jobs.ts'
 import { SETTLING_CALLS } from './settling-calls.ts'
+import type { QueueSuite } from './suite.ts'
 
 export function purgeSection({ describe, it }: QueueSuite): void {
   describe('purge', () => {

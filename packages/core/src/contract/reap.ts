@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { recordEvents } from './event-recorder.ts'
-import { drain, job, LONG_MS, PAST_SHORT_MS, type QueueSuite, retries, SHORT_MS, take, WORKER } from './sample-jobs.ts'
+import { drain, job, LONG_MS, PAST_SHORT_MS, retries, SHORT_MS, take, WORKER } from './sample-jobs.ts'
+import type { QueueSuite } from './suite.ts'
 
 export function reapSection({ describe, it }: QueueSuite): void {
   describe('reapExpiredLeases', () => {

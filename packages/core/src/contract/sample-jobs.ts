@@ -2,9 +2,6 @@ import assert from 'node:assert/strict'
 import { QueueError, type QueueErrorCode } from '../errors.ts'
 import type { ClaimedJob, QueuedJob } from '../job.ts'
 import type { ClaimOptions, JobQueue } from '../job-queue.ts'
-import type { Suite } from './suite.ts'
-
-export type QueueSuite = Suite<{ readonly queue: JobQueue }>
 
 /** Longer than any test runs: such a lease or delay never ends by itself. */
 export const LONG_MS = 3_600_000

@@ -1,4 +1,9 @@
 import assert from 'node:assert/strict'
+import type { Backend } from '../backend.ts'
+import type { JobQueue } from '../job-queue.ts'
+import type { LogStore } from '../log-store.ts'
+import type { WorkerRegistry } from '../worker-registry.ts'
+import type { WorkflowStore } from '../workflow-store.ts'
 import type { FaultControl, Handle, Harness, OpenedStore, TestRunner } from './harness.ts'
 
 /** What the sections of a contract register their tests with. */
@@ -10,6 +15,12 @@ export interface Suite<Subject> {
   /** Opens one more store; the test closes it. */
   open(): Promise<OpenedStore<Subject>>
 }
+
+export type QueueSuite = Suite<{ readonly queue: JobQueue }>
+export type WorkflowStoreSuite = Suite<{ readonly workflows: WorkflowStore }>
+export type LogStoreSuite = Suite<{ readonly logs: LogStore }>
+export type WorkerRegistrySuite = Suite<{ readonly workers: WorkerRegistry }>
+export type BackendSuite = Suite<{ readonly backend: Backend }>
 
 /** What a test gets: the first handle on an empty store, and what it may do to it. */
 export type TestStore<Subject> = Subject & {

@@ -1,16 +1,6 @@
 import assert from 'node:assert/strict'
-import {
-  drain,
-  job,
-  LONG_MS,
-  PAST_SHORT_MS,
-  type QueueSuite,
-  retries,
-  SHORT_MS,
-  take,
-  WORKER,
-  withCode,
-} from './sample-jobs.ts'
+import { drain, job, LONG_MS, PAST_SHORT_MS, retries, SHORT_MS, take, WORKER, withCode } from './sample-jobs.ts'
+import type { QueueSuite } from './suite.ts'
 
 const WAITING = { ...WORKER, waitMs: LONG_MS }
 
