@@ -12,7 +12,12 @@ export const MESSAGE_SEPARATOR = '\n'
 
 /** Makes the error of a field from what it must be, as in "a whole number from 0 to 100". */
 export function mustBe(what: string): { error: (issue: Issue) => string } {
-  return { error: ({ input }) => `must be ${what}, ${input === undefined ? 'and is missing' : `not ${shown(input)}`}` }
+  return {
+    error: ({ input }) => {
+      if (input === undefined) return `must be ${what}, and is missing`
+      return `must be ${what}, ${input === null ? 'and is empty' : `not ${shown(input)}`}`
+    },
+  }
 }
 
 /** Like `mustBe` for text, with advice for values that YAML takes for a number or a boolean. */
@@ -28,8 +33,8 @@ export function mustBeText(what: string): { error: (issue: Issue) => string } {
 }
 
 /** Makes the error of the field that tells the kinds of a mapping apart. */
-export function mustBeOneOf(field: string, values: readonly string[]): { error: (issue: Issue) => string } {
-  const { error } = mustBe(values.map((value) => JSON.stringify(value)).join(' or '))
+export function mustBeKind(field: string, kinds: string): { error: (issue: Issue) => string } {
+  const { error } = mustBe(kinds)
   return { error: ({ input }) => error({ input: Object(input)[field] }) }
 }
 

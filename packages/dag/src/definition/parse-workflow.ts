@@ -1,6 +1,6 @@
 import { graphProblems } from '../graph/graph-problems.ts'
 import type { GraphNode } from '../graph/topological-order.ts'
-import type { ProblemPath } from '../problem-path.ts'
+import { formatPath, type ProblemPath } from '../problem-path.ts'
 import { validateWorkflow } from '../validate-workflow.ts'
 import type { Workflow } from '../workflow.ts'
 import { WorkflowDefinitionError, type WorkflowProblem } from '../workflow-definition-error.ts'
@@ -33,7 +33,7 @@ export function parseWorkflow(text: string, options: ParseWorkflowOptions = {}):
   const expanded = expandVariables(source.value, variables)
   const { workflow, problems } = interpret(expanded.value, source.keysOf(['jobs']), defaultName(file))
   const located = [...expanded.problems, ...problems].map((problem) => ({ ...problem, ...source.locate(problem.path) }))
-  const all = [...source.problems, ...located]
+  const all = [...source.problems, ...withoutEchoes(located, source.problems)]
   if (workflow === undefined || all.length > 0) throw new WorkflowDefinitionError(all.sort(byPlace), file)
   return workflow
 }
@@ -48,11 +48,17 @@ function interpret(
   const { success, data, error } = workflowSchema.safeParse(definition)
   const workflow = success ? compileWorkflow(data, ids, name) : undefined
   // The graph of an unfit definition is checked all the same, so that people see all of its problems at once.
-  const problems = success
-    ? validateWorkflow(workflow)
-    : [...schemaProblems(error.issues), ...graphProblems(nodesOf(definition))]
-  const inTermsOfTheText = problems.map(({ message, path }) => ({ message, path: definitionPath(path, definition) }))
-  return { ...(workflow === undefined ? {} : { workflow }), problems: inTermsOfTheText }
+  const problems = workflow === undefined ? graphProblems(nodesOf(definition)) : validateWorkflow(workflow)
+  const located = problems.map(({ message, path }) => ({ message, path: definitionPath(path, definition) }))
+  return workflow === undefined
+    ? { problems: [...schemaProblems(error?.issues ?? []), ...located] }
+    : { workflow, problems: located }
+}
+
+/** Leaves out the problems of parts that are as they are because something in them could not be read. */
+function withoutEchoes(problems: readonly WorkflowProblem[], causes: readonly WorkflowProblem[]): WorkflowProblem[] {
+  const affected = new Set(causes.flatMap(({ path }) => path.map((_, index) => formatPath(path.slice(0, index + 1)))))
+  return problems.filter(({ path }) => !affected.has(formatPath(path)))
 }
 
 function nodesOf(definition: unknown): readonly GraphNode[] {

@@ -1,7 +1,7 @@
 import { LIMITS } from '@sluice/core'
 import { z } from 'zod'
-import { DURATION_PATTERN } from './duration.ts'
-import { mustBe, mustBeOneOf, mustBeText, mustHave } from './field-errors.ts'
+import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts'
+import { mustBe, mustBeKind, mustBeText, mustHave } from './field-errors.ts'
 import { ENV_NAME, ENV_NAME_RULE } from './shell-script.ts'
 
 const LABEL = /^[A-Za-z0-9._:/=-]{1,64}$/
@@ -32,9 +32,13 @@ const wholeNumber = (max: number) => {
   return z.int(error).min(0, error).max(max, error)
 }
 
-const duration = () => {
+const duration = (minMs = 0) => {
   const error = mustBe('a duration with its unit, as in "90s", "5m" or "1h30m"')
-  return z.string(error).regex(DURATION_PATTERN, error)
+  return z
+    .string(error)
+    .regex(DURATION_PATTERN, { ...error, abort: true })
+    .refine((text) => parseDuration(text) >= minMs, `must be at least ${formatDuration(minMs)}`)
+    .refine((text) => parseDuration(text) <= LIMITS.durationMs, `must be at most ${formatDuration(LIMITS.durationMs)}`)
 }
 
 const condition = () => {
@@ -43,7 +47,7 @@ const condition = () => {
 }
 
 const oneOrMany = (one: z.ZodString, what: string, max = Number.MAX_SAFE_INTEGER) =>
-  z.union([one, z.array(one).max(max, `must be at most ${max} of them`)], mustBe(what))
+  z.union([one, z.array(one).max(max, `must have at most ${max} items`)], mustBeText(what))
 
 const env = () =>
   z
@@ -82,7 +86,7 @@ const backoff = z
               .describe('Waits a random time between half of that and all of it. Default: false.'),
           }),
         ],
-        mustBeOneOf('kind', ['none', 'fixed', 'exponential']),
+        mustBeKind('kind', '"none", "fixed" or "exponential"'),
       ),
     ],
     mustBe('"none" or a mapping with "kind": "none", "fixed" or "exponential"'),
@@ -132,7 +136,7 @@ const jobFields = mapping('a job: a mapping with "run" or "steps"', {
   labels: labels().optional().describe('A worker must have all of these to get the job.'),
   'runs-on': labels().optional().describe('Another name for `labels`.'),
   retries: retries.optional(),
-  timeout: duration()
+  timeout: duration(1)
     .optional()
     .meta({
       description: 'The longest that one attempt may run. Default: no limit.',

@@ -30,7 +30,8 @@ export class YamlReader {
   readonly #pairs = new WeakMap<YAMLMap, Map<string, Pair>>()
   readonly #open = new Set<Node>()
   readonly #path: (string | number)[] = []
-  #aliasDepth = 0
+  /** The alias in the text itself that stands for what is being read. */
+  #alias: Alias | undefined
   #aliasedValues = 0
 
   constructor(place: (offset: number) => Place) {
@@ -69,10 +70,10 @@ export class YamlReader {
   #value(node: Node | null | undefined): unknown {
     if (node === null || node === undefined) return null
     if (this.#path.length > MAX_DEPTH) this.#stop(node, 'the values nest too deeply')
-    if (this.#aliasDepth > 0 && ++this.#aliasedValues > MAX_ALIASED_VALUES)
-      this.#stop(node, `the aliases stand for more than ${MAX_ALIASED_VALUES} values; use fewer`)
+    if (this.#alias !== undefined && ++this.#aliasedValues > MAX_ALIASED_VALUES)
+      this.#stop(this.#alias, `the aliases stand for more than ${MAX_ALIASED_VALUES} values; use fewer`)
     if (isAlias(node)) return this.#aliased(node)
-    if (node.anchor !== undefined) this.#anchors.set(node.anchor, node)
+    if (node.anchor !== undefined && this.#alias === undefined) this.#anchors.set(node.anchor, node)
     if (isScalar(node)) return this.#scalar(node)
     this.#open.add(node)
     const value = isMap(node) ? this.#mapping(node) : isSeq(node) ? this.#items(node.items as Node[]) : null
@@ -81,13 +82,14 @@ export class YamlReader {
   }
 
   #aliased(alias: Alias): unknown {
-    const target = this.#anchors.get(alias.source)
+    const target = this.#targets.get(alias) ?? this.#anchors.get(alias.source)
     if (target === undefined) return this.#report(alias, `the alias *${alias.source} has no anchor before it`)
     if (this.#open.has(target)) return this.#report(alias, `the alias *${alias.source} stands for what it is part of`)
     this.#targets.set(alias, target)
-    this.#aliasDepth++
+    const outer = this.#alias
+    this.#alias ??= alias
     const value = this.#value(target)
-    this.#aliasDepth--
+    this.#alias = outer
     return value
   }
 
@@ -109,13 +111,16 @@ export class YamlReader {
     for (const pair of map.items) {
       const node = pair.key as Node | null
       const key = keyText(node)
-      this.#path.push(key ?? '')
-      const problem = key === undefined ? 'a key must be plain text' : this.#keyProblem(key, pair, pairs)
+      if (key === undefined) {
+        this.#report(node ?? map, 'a key must be plain text')
+        continue
+      }
+      this.#path.push(key)
+      const problem = this.#keyProblem(key, pair, pairs)
       if (problem !== undefined) this.#report(node ?? map, problem)
+      else if (node !== null) this.#checkText(node, key)
       this.#path.pop()
-      if (key === undefined || problem !== undefined) continue
-      if (node !== null) this.#checkText(node, key)
-      value[key] = this.#child(key, pair.value as Node | null)
+      if (problem === undefined) value[key] = this.#child(key, pair.value as Node | null)
     }
     return value
   }
@@ -149,7 +154,7 @@ export class YamlReader {
 
   #report(node: Node, message: string): undefined {
     // What an alias stands for was reported at its anchor, except the alias itself.
-    if (this.#aliasDepth > 0 && !isAlias(node)) return
+    if (this.#alias !== undefined && !isAlias(node)) return
     this.problems.push({ path: [...this.#path], message, ...this.#place(offsetOf(node)) })
   }
 

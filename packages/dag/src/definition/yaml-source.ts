@@ -60,11 +60,14 @@ function syntaxMessage({ code, message }: YAMLError): string {
       return 'a file holds one workflow; remove the line --- and what follows it'
     case 'BLOCK_AS_IMPLICIT_KEY':
       return 'a value that holds ": " must be quoted, or be a block that begins with |'
+    case 'BAD_SCALAR_START':
+      return `a value cannot begin with ${message.slice(-1)}; quote it`
     case 'RESOURCE_EXHAUSTION':
       return 'the values nest too deeply'
     case 'TAG_RESOLVE_FAILED':
       return `tags are not supported; remove ${message.slice(message.lastIndexOf(' ') + 1)}`
     default:
+      if (message.includes('closing')) return 'a quoted text is not closed'
       return `not valid YAML: ${message.slice(0, 1).toLowerCase()}${message.slice(1)}`
   }
 }
