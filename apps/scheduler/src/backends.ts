@@ -1,0 +1,22 @@
+import type { Backend } from '@sluice/core'
+import { InputError } from './input-error.ts'
+
+/** Opens a backend, given all that was written after `--backend`. */
+type OpenBackend = (location: string) => Promise<Backend>
+
+/** The backends by the scheme of their location; each is loaded only when it is asked for. */
+const OPENERS: Readonly<Record<string, OpenBackend>> = {
+  memory: async () => (await import('@sluice/queue-memory')).createMemoryBackend(),
+}
+
+/**
+ * Opens the backend at a location, as in `memory` or `scheme://host/name`.
+ *
+ * @throws {InputError} for a scheme that no backend answers to.
+ */
+export async function openBackend(location: string): Promise<Backend> {
+  const scheme = /^[^:]*/.exec(location)?.[0] ?? ''
+  const open = Object.hasOwn(OPENERS, scheme) ? OPENERS[scheme] : undefined
+  if (!open) throw new InputError(`there is no backend "${location}"; use one of: ${Object.keys(OPENERS).join(', ')}`)
+  return open(location)
+}

@@ -1,0 +1,39 @@
+import { parseWorkflow, WorkflowDefinitionError, type WorkflowProblem } from '@sluice/dag'
+import { EXIT } from '../exit-code.ts'
+import { readSource } from '../source-file.ts'
+import { countOf } from '../view/words.ts'
+
+/** The options of `sluice validate`. */
+export interface ValidateOptions {
+  readonly var?: Readonly<Record<string, string>>
+  readonly json?: boolean
+}
+
+interface Verdict {
+  readonly file: string
+  readonly valid: boolean
+  readonly jobs?: number
+  readonly problems: readonly WorkflowProblem[]
+}
+
+/** Checks workflow files and reports all of their problems. */
+export async function validateCommand(files: readonly string[], options: ValidateOptions): Promise<number> {
+  const verdicts: { readonly verdict: Verdict; readonly text: string }[] = []
+  for (const file of files) verdicts.push(await judge(file, options.var ?? {}))
+  const output = options.json
+    ? JSON.stringify({ files: verdicts.map(({ verdict }) => verdict) })
+    : verdicts.map(({ text }) => text).join('\n')
+  process.stdout.write(`${output}\n`)
+  return verdicts.every(({ verdict }) => verdict.valid) ? EXIT.succeeded : EXIT.invalidInput
+}
+
+async function judge(path: string, variables: Readonly<Record<string, string>>) {
+  const { name: file, text } = await readSource(path)
+  try {
+    const jobs = parseWorkflow(text, { file, variables }).jobs.length
+    return { verdict: { file, valid: true, jobs, problems: [] }, text: `${file}: valid, ${countOf(jobs, 'job')}` }
+  } catch (error) {
+    if (!WorkflowDefinitionError.is(error)) throw error
+    return { verdict: { file, valid: false, problems: error.problems }, text: error.message }
+  }
+}

@@ -1,0 +1,21 @@
+import { inspect } from 'node:util'
+import { QueueError } from '@sluice/core'
+import { WorkflowDefinitionError } from '@sluice/dag'
+import { EXIT } from './exit-code.ts'
+import { InputError } from './input-error.ts'
+
+/** What to tell of an error, and the exit code that it leads to. */
+export interface ErrorReport {
+  readonly text: string
+  readonly exitCode: number
+}
+
+/** Describes an error for people: what they gave in a way that they can mend it, all else in one line. */
+export function describeError(error: unknown, env: NodeJS.ProcessEnv = process.env): ErrorReport {
+  if (WorkflowDefinitionError.is(error)) return { text: `${error.message}\n`, exitCode: EXIT.invalidInput }
+  if (error instanceof InputError) return { text: `sluice: ${error.message}\n`, exitCode: EXIT.invalidInput }
+  if (env.SLUICE_DEBUG) return { text: `sluice: ${inspect(error)}\n`, exitCode: EXIT.defect }
+  const message = error instanceof Error ? error.message : String(error)
+  const kind = QueueError.is(error) ? '' : 'unexpected error: '
+  return { text: `sluice: ${kind}${message} (SLUICE_DEBUG=1 shows the details)\n`, exitCode: EXIT.defect }
+}

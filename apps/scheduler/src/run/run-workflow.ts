@@ -1,0 +1,107 @@
+import { type Backend, LIMITS, type RunSummary } from '@sluice/core'
+import { DependencyEnqueuer, type Workflow } from '@sluice/dag'
+import { createWorker, type Handlers, type ShellOptions, type Worker } from '@sluice/worker'
+import { buildReport } from './build-report.ts'
+import type { AnnouncedJob, RunEvent } from './run-event.ts'
+import { RunModel } from './run-model.ts'
+import type { RunReport } from './run-report.ts'
+import { RunTracker } from './run-tracker.ts'
+
+/** What to run, where and how. */
+export interface RunWorkflowOptions {
+  readonly workflow: Workflow
+  /** Not closed by the run. */
+  readonly backend: Backend
+  /** Jobs that run at once, at the most. */
+  readonly concurrency: number
+  /** What the worker offers. */
+  readonly labels: readonly string[]
+  /** How to run a job: its command as a shell script, or as the name of a handler. */
+  readonly work: { readonly shell: ShellOptions } | { readonly handlers: Handlers }
+  /** Cancels the run when it aborts; its reason is the name of the signal. */
+  readonly cancel: AbortSignal
+  /** Takes each event, with all that is known after it. */
+  onEvent(event: RunEvent, model: RunModel): void
+  /** Something went wrong that the run survives. */
+  onWarning(message: string): void
+}
+
+/** Runs a workflow to its end, with a worker in this process; resolves when nothing of it runs any more. */
+export async function runWorkflow(options: RunWorkflowOptions): Promise<RunReport> {
+  const { workflow, backend, concurrency, labels, cancel } = options
+  const enqueuer = new DependencyEnqueuer({ backend })
+  await enqueuer.start()
+  const run = await enqueuer.startRun(workflow)
+  const { runId } = run
+  const jobs = workflow.jobs.map(announcedJob)
+  const start = {
+    type: 'run.started',
+    at: run.createdAt,
+    runId,
+    workflow: run.name,
+    concurrency,
+    labels,
+    jobs,
+  } as const
+  const model = new RunModel(start)
+  const emit = (event: RunEvent) => {
+    model.apply(event)
+    options.onEvent(event, model)
+  }
+  emit(start)
+  const tracker = new RunTracker(emit)
+  const worker = startWorker(options, tracker)
+  const onCancel = () => {
+    emit({ type: 'run.cancelling', at: Date.now(), signal: cancel.reason })
+    enqueuer.cancelRun(runId).catch((error) => options.onWarning(`the run cannot be cancelled: ${error.message}`))
+  }
+  cancel.addEventListener('abort', onCancel, { once: true })
+  if (cancel.aborted) onCancel()
+  try {
+    let ended: RunSummary = run
+    for await (const update of enqueuer.watchRun(runId)) {
+      tracker.stateChanged(update.jobs)
+      ended = update.run
+    }
+    // A cancelled run has ended before its last processes have.
+    await worker.stop({ deadlineMs: Number.POSITIVE_INFINITY })
+    const report = buildReport(workflow, model, ended)
+    emit({ type: 'run.finished', at: ended.finishedAt ?? Date.now(), ...report })
+    return report
+  } finally {
+    cancel.removeEventListener('abort', onCancel)
+    await worker.stop({ deadlineMs: 0 })
+    await enqueuer.close()
+  }
+}
+
+function startWorker(
+  { backend, concurrency, labels, shell, onWarning }: RunWorkflowOptions,
+  tracker: RunTracker,
+): Worker {
+  const worker = createWorker({
+    backend,
+    concurrency,
+    labels,
+    ...work,
+    // Nobody else could take over from this worker, and a process that was suspended must not lose what it runs.
+    ...(backend.queue.capabilities.multiProcess ? {} : { leaseTtlMs: LIMITS.leaseTtlMs }),
+    hooks: {
+      onJobStart: ({ lease }) => tracker.attemptStarted(lease.jobId, lease.attempt),
+      onLog: ({ lease }, { stream, text }) => tracker.printed(lease.jobId, lease.attempt, stream, text),
+      onJobEnd({ lease: { jobId, attempt } }, outcome) {
+        tracker.attemptEnded(jobId, attempt)
+        if (outcome.status === 'failed' && outcome.willRetry) {
+          tracker.attemptFailed(jobId, attempt, outcome.failure, outcome.retryAt)
+        }
+      },
+      onError: (error) => onWarning(error.message),
+    },
+  })
+  worker.start()
+  return worker
+}
+
+function announcedJob({ id, name, needs, retryPolicy, continueOnError }: Workflow['jobs'][number]): AnnouncedJob {
+  return { id, name, needs, maxAttempts: retryPolicy.maxRetries + 1, isTolerated: continueOnError }
+}
