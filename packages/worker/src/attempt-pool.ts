@@ -14,7 +14,9 @@ export class AttemptPool {
   readonly #attempts = new Set<Attempt>()
   readonly #byJob = new Map<string, Attempt>()
   readonly #stragglers = new Set<ClaimedJob>()
+  readonly #unsettled = new Set<ClaimedJob>()
   readonly #released: JobRef[] = []
+  #isClosed = false
   #onIdle: (() => void) | undefined
 
   constructor(around: AttemptSurroundings) {
@@ -31,9 +33,15 @@ export class AttemptPool {
     return this.#released
   }
 
-  /** The jobs that were settled although their code still runs. */
-  get stragglers(): JobRef[] {
-    return Array.from(this.#stragglers, refOf)
+  /** The jobs whose code still runs, or that the store did not take back after `close`. */
+  get abandoned(): readonly JobRef[] {
+    const running = Array.from(this.#attempts, ({ claimed }) => claimed)
+    return Array.from(new Set([...running, ...this.#stragglers, ...this.#unsettled]), refOf)
+  }
+
+  /** Begins to remember what the store does not take back. */
+  close(): void {
+    this.#isClosed = true
   }
 
   /** Runs a job. Resolves, never rejects, when its code has ended, which may be long after it was settled. */
@@ -48,6 +56,7 @@ export class AttemptPool {
     if (this.#byJob.get(key) === attempt) this.#byJob.delete(key)
     this.#attempts.delete(attempt)
     if (outcome.status === 'released') this.#released.push(refOf(claimed))
+    if (outcome.status === 'unsettled' && this.#isClosed) this.#unsettled.add(claimed)
     if (straggler) this.#stragglers.add(claimed)
     if (this.#attempts.size === 0) this.#onIdle?.()
     if (straggler) await this.#outwait(straggler, claimed)
@@ -61,6 +70,7 @@ export class AttemptPool {
       await settle(() => queue.release(claimed.lease.leaseId), kept, givenUp)
       this.#released.push(refOf(claimed))
     } catch (error) {
+      this.#unsettled.add(claimed)
       reporter.failed(`could not hand back job "${claimed.job.jobId}"; it returns when its lease runs out`, error)
     } finally {
       keeper.drop(kept)

@@ -21,7 +21,10 @@ export class ShellRunner implements Runner {
   constructor(options: ShellOptions, graceMs: number) {
     this.#options = options
     this.#graceMs = graceMs
-    this.#shell = options.path ?? findOnPath('bash') ?? 'sh'
+    const { path } = options
+    // An absolute path, because a command may get another PATH than the worker has, or none.
+    this.#shell =
+      path === undefined ? (findOnPath('bash') ?? findOnPath('sh') ?? '/bin/sh') : (findOnPath(path) ?? path)
     this.stopWithinMs = graceMs + KILL_AND_DRAIN_MS
   }
 
@@ -67,6 +70,7 @@ function signalOfExitCode(exitCode: number): string | undefined {
 }
 
 function findOnPath(name: string): string | undefined {
+  if (name.includes('/')) return undefined
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     if (folder === '') continue
     try {

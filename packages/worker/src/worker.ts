@@ -131,6 +131,7 @@ class QueueWorker implements Worker {
   stop({ deadlineMs = DEFAULT_STOP_DEADLINE_MS }: StopOptions = {}): Promise<StopReport> {
     if (!this.#isStopping) {
       this.#isStopping = true
+      this.#pool.close()
       this.#claims.stop()
       void this.#shutDown()
     }
@@ -156,8 +157,8 @@ class QueueWorker implements Worker {
     this.#keeper.close()
     this.#cancellations.stop()
     await this.#bidFarewell()
-    const { released, running, stragglers } = this.#pool
-    this.#resolveClosed({ released, abandoned: [...running, ...stragglers] })
+    const { released, abandoned } = this.#pool
+    this.#resolveClosed({ released, abandoned })
   }
 
   /** The deadline has passed: stops the work, and gives up on all that does not end in time. */
