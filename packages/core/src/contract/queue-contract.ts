@@ -4,6 +4,7 @@ import { claimSection } from './claim.ts'
 import { clockSection } from './clock.ts'
 import { closeSection } from './close.ts'
 import { completeSection } from './complete.ts'
+import { concurrencySection } from './concurrency.ts'
 import { enqueueSection } from './enqueue.ts'
 import { errorsSection } from './errors.ts'
 import { eventsSection } from './events.ts'
@@ -34,6 +35,7 @@ const SECTIONS = [
   closeSection,
   errorsSection,
   capabilitiesSection,
+  concurrencySection,
 ]
 
 /** Registers the tests of every rule on a `JobQueue`. */
