@@ -97,9 +97,11 @@ export class InMemoryJobQueue implements JobQueue {
     const now = this.#begin()
     if (!Array.isArray(jobs)) throw new ValidationError('jobs', 'must be an array of jobs')
     const sets = new Set<LabelSet>()
-    const results = jobs.map((job: QueuedJob) => this.#tryAdd(job, sets, now))
-    this.#dispatcher.serve(sets, now)
-    return results
+    try {
+      return jobs.map((job: QueuedJob) => this.#tryAdd(job, sets, now))
+    } finally {
+      this.#dispatcher.serve(sets, now)
+    }
   }
 
   async claim(options: ClaimOptions): Promise<ClaimedJob | null> {

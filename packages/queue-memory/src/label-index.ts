@@ -37,11 +37,11 @@ export class LabelIndex {
 
   /** The view of workers with these canonical labels. */
   viewFor(labels: readonly string[]): LabelView {
+    if (this.#latestView && areEqual(this.#latestView.labels, labels)) return this.#latestView
     const key = labelSetKey(labels)
-    let view = this.#views.get(key)
-    if (view !== undefined && view === this.#latestView) return view
-    if (view) this.#views.delete(key)
-    else view = this.#createView(labels)
+    const known = this.#views.get(key)
+    if (known) this.#views.delete(key)
+    const view = known ?? this.#createView(labels)
     this.#views.set(key, view)
     this.#latestView = view
     return view
@@ -69,7 +69,7 @@ export class LabelIndex {
   retire(set: LabelSet): void {
     this.#idleSets.add(set)
     if (this.#idleSets.size <= MAX_IDLE_SETS) return
-    const [oldest] = this.#idleSets as Iterable<LabelSet> as [LabelSet]
+    const oldest = this.#idleSets.values().next().value as LabelSet
     this.#idleSets.delete(oldest)
     this.#sets.delete(oldest.key)
     for (const entry of oldest.entries.values()) entry.view.exclude(entry)
@@ -104,4 +104,8 @@ export class LabelIndex {
       return
     }
   }
+}
+
+function areEqual(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((label, index) => label === b[index])
 }

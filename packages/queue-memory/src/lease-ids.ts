@@ -1,25 +1,29 @@
+import { Buffer } from 'node:buffer'
 import { randomFillSync } from 'node:crypto'
 
-const TOKEN_BYTES = 15
+const SLOT_BYTES = 4
+const ID_BYTES = SLOT_BYTES + 12
+const IDS_PER_DRAW = 256
 
-/** Makes ids of leases: a number by which the lease is found, and a token that cannot be guessed. */
+/** Makes ids of leases in hex: the number of the slot in which the lease is found, then 96 random bits. */
 export class LeaseIds {
-  /** Random bytes are drawn for many tokens at once: each draw costs much more than a token. */
-  readonly #pool = Buffer.alloc(TOKEN_BYTES * 256)
-  #used = this.#pool.length
+  /** Random bytes are drawn for many ids at once: a draw costs much more than an id. */
+  readonly #bytes = Buffer.alloc(ID_BYTES * IDS_PER_DRAW)
+  #start = this.#bytes.length
 
   create(slot: number): string {
-    if (this.#used === this.#pool.length) {
-      randomFillSync(this.#pool)
-      this.#used = 0
+    if (this.#start === this.#bytes.length) {
+      randomFillSync(this.#bytes)
+      this.#start = 0
     }
-    const start = this.#used
-    this.#used += TOKEN_BYTES
-    return `${slot}-${this.#pool.toString('base64url', start, this.#used)}`
+    const start = this.#start
+    this.#start += ID_BYTES
+    this.#bytes.writeUInt32BE(slot, start)
+    return this.#bytes.toString('hex', start, this.#start)
   }
 }
 
-/** Reads the number in an id; `NaN` where there is none. */
+/** Reads the number of the slot in an id; any number, or `NaN`, where it is none of ours. */
 export function slotOf(leaseId: string): number {
-  return Number.parseInt(leaseId, 10)
+  return Number.parseInt(String(leaseId).slice(0, 2 * SLOT_BYTES), 16)
 }

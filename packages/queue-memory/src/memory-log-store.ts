@@ -71,7 +71,8 @@ export class MemoryLogStore implements LogStore {
     this.#begin()
     const key = keyOf(parseRef(job))
     const from = parsePosition(options.from)
-    const chunks = this.#logs.get(key)?.chunks.slice(from, from + parsePageSize(options.limit)) ?? []
+    const limit = parsePageSize(options.limit)
+    const chunks = this.#logs.get(key)?.chunks.slice(from, from + limit) ?? []
     return { chunks, next: from + chunks.length }
   }
 

@@ -43,6 +43,8 @@ export class StoredLog implements Linked<StoredLog> {
       sequences = new Set()
       this.#stored.set(attempt, sequences)
     }
-    return sequences.size !== sequences.add(sequence).size
+    if (sequences.has(sequence)) return false
+    sequences.add(sequence)
+    return true
   }
 }
