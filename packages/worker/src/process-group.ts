@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { onProcessExit } from './process-exit.ts'
+import type { Ward } from './process-guard.ts'
 
 const KILL_WAIT_MS = 1000
 const LONGEST_POLL_MS = 100
@@ -8,15 +9,20 @@ const LONGEST_POLL_MS = 100
  * A child process and all its descendants that did not leave its group.
  *
  * The child must have been spawned with `detached`, so that its pid names the group. Whatever is left of the group is killed when
- * this process exits.
+ * this process exits, and by the guard when this process is killed.
  */
 export class ProcessGroup {
   readonly #id: number
   readonly #forget: () => void
 
-  constructor(id: number) {
+  constructor(id: number, ward: Ward) {
     this.#id = id
-    this.#forget = onProcessExit(() => this.signal('SIGKILL'))
+    const cancelKill = onProcessExit(() => this.signal('SIGKILL'))
+    ward.name(id)
+    this.#forget = () => {
+      cancelKill()
+      ward.release()
+    }
   }
 
   /** Sends a signal to every member, and tells whether there was one. */

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import type { LogWriter } from './log-writer.ts'
 import { ProcessGroup } from './process-group.ts'
+import { GUARDED_START, processGuard, type Ward } from './process-guard.ts'
 
 const LEFTOVER_GRACE_MS = 250
 const DRAIN_TICK_MS = 50
@@ -37,12 +38,12 @@ type Child = ChildProcessByStdio<null, Readable, Readable>
  */
 export async function runShellProcess(options: ShellProcessOptions): Promise<ProcessEnd> {
   const { signal, graceMs, log } = options
-  const child = start(options)
-  const exited = Promise.withResolvers<ProcessEnd>()
-  child.once('exit', (exitCode, signal) => exited.resolve({ exitCode, signal }))
-  const closed = new Promise((resolve) => child.once('close', resolve))
-  await once(child, 'spawn')
-  const group = new ProcessGroup(child.pid as number)
+  const ward = processGuard.admit()
+  const { child, exited, closed } = await start(options, ward).catch((error) => {
+    ward.release()
+    throw error
+  })
+  const group = new ProcessGroup(child.pid as number, ward)
   child.on('error', (error) => log.note(`the operating system reports: ${error.message}`))
   forward(child.stdout, 'stdout', log)
   forward(child.stderr, 'stderr', log)
@@ -62,13 +63,19 @@ export async function runShellProcess(options: ShellProcessOptions): Promise<Pro
   return end
 }
 
-function start({ shell, scriptPath, cwd, variables }: ShellProcessOptions): Child {
-  return spawn(shell, ['-e', scriptPath], {
+/** Resolves once the process runs. */
+async function start({ shell, scriptPath, cwd, variables }: ShellProcessOptions, { pipe }: Ward) {
+  const child = spawn(shell, pipe === null ? ['-e', scriptPath] : ['-e', '-c', GUARDED_START, scriptPath], {
     cwd,
     env: variables,
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+    stdio: ['ignore', 'pipe', 'pipe', pipe ?? 'ignore'],
+  }) as Child
+  const exited = Promise.withResolvers<ProcessEnd>()
+  child.once('exit', (exitCode, signal) => exited.resolve({ exitCode, signal }))
+  const closed = new Promise((resolve) => child.once('close', resolve))
+  await once(child, 'spawn')
+  return { child, exited, closed }
 }
 
 /** Hands what comes out of a pipe to the log, no faster than it takes it. */
