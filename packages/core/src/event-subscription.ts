@@ -1,4 +1,6 @@
+import { ValidationError } from './errors.ts'
 import type { JobEventKind, QueueEvent } from './queue-event.ts'
+import { parseInteger } from './validation.ts'
 
 /** What a subscriber wants, and how far it may fall behind. */
 export interface SubscribeOptions {
@@ -31,9 +33,12 @@ export class EventBuffer implements EventSubscription {
   #closed = false
   #waiting: ((result: IteratorResult<QueueEvent, undefined>) => void)[] = []
 
+  /** @throws {ValidationError} */
   constructor(options: SubscribeOptions = {}, onClose: (buffer: EventBuffer) => void = () => {}) {
-    this.#kinds = options.kinds ? new Set(options.kinds) : null
-    this.#limit = Math.max(1, options.bufferLimit ?? DEFAULT_BUFFER_LIMIT)
+    const { kinds, bufferLimit = DEFAULT_BUFFER_LIMIT } = options
+    if (kinds !== undefined && !Array.isArray(kinds)) throw new ValidationError('kinds', 'must be an array of kinds')
+    this.#kinds = kinds ? new Set(kinds) : null
+    this.#limit = parseInteger(bufferLimit, 'bufferLimit', 1, Number.MAX_SAFE_INTEGER)
     this.#onClose = onClose
   }
 

@@ -78,7 +78,7 @@ export function parseClaim(options: ClaimOptions & { readonly limit?: number }):
   const { waitMs, limit, signal } = options
   const valid = {
     workerId: parseId(options.workerId, 'workerId'),
-    labels: parseLabels(options.labels, 'labels'),
+    labels: parseWorkerLabels(options.labels),
     leaseTtlMs: parseLeaseTtl(options.leaseTtlMs, 'leaseTtlMs'),
     waitMs: waitMs === undefined ? 0 : parseInteger(waitMs, 'waitMs', 0, LIMITS.waitMs),
     limit: limit === undefined ? 1 : parseInteger(limit, 'limit', 1, LIMITS.claimMany),
@@ -131,6 +131,26 @@ export function parseLabels(labels: unknown, field: string): readonly string[] {
     }
   }
   return canonicalLabelSet(labels)
+}
+
+let latestWorkerLabels: { readonly given: readonly unknown[]; readonly valid: readonly string[] } = {
+  given: [],
+  valid: Object.freeze([]),
+}
+
+/** As `parseLabels`; at once for labels equal to those of the claim before, since a worker claims with the same ones all the time. */
+function parseWorkerLabels(labels: unknown): readonly string[] {
+  const { given, valid } = latestWorkerLabels
+  if (
+    Array.isArray(labels) &&
+    labels.length === given.length &&
+    given.every((label, index) => label === labels[index])
+  ) {
+    return valid
+  }
+  const parsed = Object.freeze(parseLabels(labels, 'labels'))
+  latestWorkerLabels = { given: [...(labels as readonly unknown[])], valid: parsed }
+  return parsed
 }
 
 const LABEL = /^[A-Za-z0-9._:/=-]{1,64}$/

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'vitest'
-import { EventBuffer } from '../src/event-subscription.ts'
+import { EventBuffer, type SubscribeOptions } from '../src/event-subscription.ts'
 import type { QueueEvent } from '../src/queue-event.ts'
 
 const started = (attempt: number): QueueEvent => ({
@@ -23,6 +23,10 @@ async function readAll(buffer: EventBuffer, count: number): Promise<(number | st
 }
 
 describe('EventBuffer', () => {
+  it.each([{ bufferLimit: 0 }, { bufferLimit: Number.NaN }, { kinds: 'ready' }])('refuses %o', (options) => {
+    assert.throws(() => new EventBuffer(options as SubscribeOptions), { code: 'VALIDATION' })
+  })
+
   it('delivers in order, to readers before and after the event', async () => {
     const buffer = new EventBuffer()
     const early = [buffer.next(), buffer.next()]

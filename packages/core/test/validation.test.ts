@@ -100,6 +100,16 @@ describe('parseClaim', () => {
     assert.deepEqual(parseClaim(claim), { ...claim, labels: ['a', 'b'], waitMs: 0, limit: 1 })
   })
 
+  it('looks at the labels of each claim, be they in the same array as before', () => {
+    const labels = ['b', 'a']
+    assert.deepEqual(parseClaim({ ...claim, labels }).labels, ['a', 'b'])
+    labels[0] = 'c'
+    assert.deepEqual(parseClaim({ ...claim, labels }).labels, ['a', 'c'])
+    labels[0] = 'not a label'
+    assert.throws(() => parseClaim({ ...claim, labels }), { field: 'labels[0]' })
+    assert.throws(() => parseClaim({ ...claim, labels }), { field: 'labels[0]' })
+  })
+
   it.each([
     [{ leaseTtlMs: 0 }, 'leaseTtlMs must be an integer from 1 to 86400000, not 0'],
     [{ leaseTtlMs: 86_400_001 }, 'leaseTtlMs must be an integer from 1 to 86400000, not 86400001'],

@@ -107,5 +107,5 @@ export class LabelIndex {
 }
 
 function areEqual(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((label, index) => label === b[index])
+  return a === b || (a.length === b.length && a.every((label, index) => label === b[index]))
 }
