@@ -59,7 +59,7 @@ const DEFAULT_MAX_JOBS = 10_000_000
 /**
  * A job queue in the memory of this process; what it holds is lost when the process ends.
  *
- * No call costs more because jobs wait, whether they match the worker's labels or not.
+ * Enqueuing, claiming, renewing, settling and cancelling a job cost the same however many others wait; `position` counts them.
  */
 export class InMemoryJobQueue implements JobQueue {
   readonly capabilities: QueueCapabilities = Object.freeze({ durable: false, multiProcess: false })

@@ -3,5 +3,6 @@ export { InMemoryJobQueue, type InMemoryJobQueueOptions } from './in-memory-job-
 export { ManualClock } from './manual-clock.ts'
 export { createMemoryBackend, type MemoryBackendOptions } from './memory-backend.ts'
 export { MemoryLogStore, type MemoryLogStoreOptions } from './memory-log-store.ts'
+export type { MemoryStoreOptions } from './memory-store-options.ts'
 export { MemoryWorkerRegistry } from './memory-worker-registry.ts'
-export { type MemoryStoreOptions, MemoryWorkflowStore } from './memory-workflow-store.ts'
+export { MemoryWorkflowStore } from './memory-workflow-store.ts'

@@ -1,5 +1,4 @@
 import {
-  type Backoff,
   copyJson,
   type JobRecord,
   type JobSummary,
@@ -19,7 +18,7 @@ export function copyJob(job: ValidJob): QueuedJob {
   const copy: { -readonly [Key in keyof QueuedJob]: QueuedJob[Key] } = {
     ...job,
     requiredLabels: [...requiredLabels],
-    retryPolicy: { maxRetries: retryPolicy.maxRetries, backoff: copyBackoff(retryPolicy.backoff) },
+    retryPolicy: { maxRetries: retryPolicy.maxRetries, backoff: { ...retryPolicy.backoff } },
   }
   if (typeof payload === 'object') copy.payload = copyJson(payload, 'payload').value
   if (upstreamOutputs !== undefined) {
@@ -62,8 +61,4 @@ export function summarize(stored: StoredJob): JobSummary {
 export function describeJob(stored: StoredJob): JobRecord {
   const record = { ...summarize(stored), job: copyJob(stored.job) }
   return stored.outputs === null ? record : { ...record, outputs: { ...stored.outputs } }
-}
-
-function copyBackoff(backoff: Backoff): Backoff {
-  return { ...backoff }
 }

@@ -3,8 +3,8 @@ import { LabelSet } from './label-set.ts'
 import { LabelView } from './label-view.ts'
 import type { StoredJob } from './stored-job.ts'
 
-/** Views kept for workers that do not wait at the moment. */
-const MAX_IDLE_VIEWS = 256
+/** Views kept, unless more are in use by claims that wait. */
+const MAX_VIEWS = 256
 /** Label sets kept though they have no unfinished job. */
 const MAX_IDLE_SETS = 1024
 
@@ -90,18 +90,19 @@ export class LabelIndex {
   }
 
   #createView(labels: readonly string[]): LabelView {
-    if (this.#views.size >= MAX_IDLE_VIEWS) this.#dropIdleView()
+    if (this.#views.size >= MAX_VIEWS) this.#dropIdleViews()
     const view = new LabelView(labels)
     for (const set of this.#sets.values()) view.include(set)
     return view
   }
 
-  #dropIdleView(): void {
+  /** Makes room for one more view. */
+  #dropIdleViews(): void {
     for (const [key, view] of this.#views) {
+      if (this.#views.size < MAX_VIEWS) return
       if (view.waiters.size > 0) continue
       this.#views.delete(key)
       for (const set of this.#sets.values()) set.entries.delete(view)
-      return
     }
   }
 }

@@ -20,7 +20,7 @@ import { type Clock, systemClock } from './clock.ts'
 import { LinkedList } from './linked-list.ts'
 import { parseOneOf } from './list-filter.ts'
 import { LogFollower, type LogSource } from './log-follower.ts'
-import type { MemoryStoreOptions } from './memory-workflow-store.ts'
+import type { MemoryStoreOptions } from './memory-store-options.ts'
 import { StoredLog } from './stored-log.ts'
 
 /** How an in-memory log store differs from the default. */

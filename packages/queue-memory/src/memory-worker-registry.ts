@@ -14,7 +14,7 @@ import {
   type WorkerRegistry,
 } from '@sluice/core'
 import { type Clock, systemClock } from './clock.ts'
-import type { MemoryStoreOptions } from './memory-workflow-store.ts'
+import type { MemoryStoreOptions } from './memory-store-options.ts'
 
 interface StoredWorker {
   readonly info: WorkerInfo

@@ -19,15 +19,10 @@ import {
   type WorkflowStore,
 } from '@sluice/core'
 import { type Clock, systemClock } from './clock.ts'
+import type { MemoryStoreOptions } from './memory-store-options.ts'
 import { describeRun, pageOfRunJobs, pageOfRuns } from './run-page.ts'
 import { parseNewRun, parseRunChanges } from './run-validation.ts'
 import { StoredRun } from './stored-run.ts'
-
-/** How a store differs from the default. */
-export interface MemoryStoreOptions {
-  /** Where the time comes from. Defaults to the time of this process. */
-  readonly clock?: Clock
-}
 
 /**
  * The runs and the states of their jobs in the memory of this process.
