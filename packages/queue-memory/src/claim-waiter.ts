@@ -1,11 +1,9 @@
 import type { ClaimedJob, ValidClaim } from '@sluice/core'
-import type { LabelView } from './label-view.ts'
 import type { Linked } from './linked-list.ts'
 
 /** A claim that waits for a job. */
 export interface ClaimWaiter extends Linked<ClaimWaiter> {
   readonly claim: ValidClaim
-  readonly view: LabelView
   /** Counts up over all waiting claims: who came first is served first. */
   readonly serial: number
   /** Ends the wait, once. */

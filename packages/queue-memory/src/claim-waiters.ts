@@ -1,8 +1,8 @@
 import type { ClaimedJob, ValidClaim } from '@sluice/core'
 import type { ClaimWaiter } from './claim-waiter.ts'
 import type { Clock } from './clock.ts'
-import type { LabelSet } from './label-set.ts'
 import type { LabelView } from './label-view.ts'
+import type { JobLabelSet } from './stored-job.ts'
 
 /** The claims that wait for a job, each until it is served, its time is up, its signal aborts or the queue closes. */
 export class ClaimWaiters {
@@ -30,7 +30,7 @@ export class ClaimWaiters {
         view.waiters.remove(waiter)
         resolve(jobs)
       }
-      const waiter: ClaimWaiter = { claim, view, serial: this.#serial++, settle, previous: null, next: null }
+      const waiter: ClaimWaiter = { claim, serial: this.#serial++, settle, previous: null, next: null }
       claim.signal?.addEventListener('abort', giveUp)
       this.#waiters.add(waiter)
       view.waiters.push(waiter)
@@ -38,12 +38,12 @@ export class ClaimWaiters {
   }
 
   /** The claim that has waited longest of those that can take a job of these label sets. */
-  firstFor(sets: Iterable<LabelSet>): ClaimWaiter | null {
+  firstFor(sets: Iterable<JobLabelSet>): ClaimWaiter | null {
     let first: ClaimWaiter | null = null
     for (const set of sets) {
       if (set.fifo.head === null) continue
-      for (const view of set.entries.keys()) {
-        const waiter = view.waiters.first
+      for (const place of set.places.values()) {
+        const waiter = place.waiters.first
         if (waiter && (first === null || waiter.serial < first.serial)) first = waiter
       }
     }

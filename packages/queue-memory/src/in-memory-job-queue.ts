@@ -42,9 +42,8 @@ import { pageOfJobs } from './job-page.ts'
 import { copyLease, describeJob } from './job-record.ts'
 import { JobTable } from './job-table.ts'
 import { LabelIndex } from './label-index.ts'
-import type { LabelSet } from './label-set.ts'
 import { LeaseTable } from './lease-table.ts'
-import type { StoredJob } from './stored-job.ts'
+import type { JobLabelSet, StoredJob } from './stored-job.ts'
 
 /** How an in-memory queue differs from the default. */
 export interface InMemoryJobQueueOptions {
@@ -96,7 +95,7 @@ export class InMemoryJobQueue implements JobQueue {
   async enqueueMany(jobs: readonly QueuedJob[]): Promise<readonly EnqueueManyResult[]> {
     const now = this.#begin()
     if (!Array.isArray(jobs)) throw new ValidationError('jobs', 'must be an array of jobs')
-    const sets = new Set<LabelSet>()
+    const sets = new Set<JobLabelSet>()
     try {
       return jobs.map((job: QueuedJob) => this.#tryAdd(job, sets, now))
     } finally {
@@ -264,7 +263,7 @@ export class InMemoryJobQueue implements JobQueue {
     return stored
   }
 
-  #tryAdd(job: QueuedJob, sets: Set<LabelSet>, now: number): EnqueueManyResult {
+  #tryAdd(job: QueuedJob, sets: Set<JobLabelSet>, now: number): EnqueueManyResult {
     try {
       const stored = this.#add(job, now)
       if (stored === null) return { status: 'duplicate' }

@@ -7,10 +7,9 @@ import type { JobEvents } from './job-events.ts'
 import { copyJob, copyLease } from './job-record.ts'
 import type { JobTable } from './job-table.ts'
 import type { LabelIndex } from './label-index.ts'
-import type { LabelSet } from './label-set.ts'
 import type { LabelView } from './label-view.ts'
 import type { LeaseTable } from './lease-table.ts'
-import type { StoredJob } from './stored-job.ts'
+import type { JobLabelSet, StoredJob } from './stored-job.ts'
 
 /** What the dispatcher shares with its queue. */
 export interface DispatcherParts {
@@ -85,7 +84,14 @@ export class JobDispatcher {
 
   /** Leases as many jobs as the claim may have. */
   takeMany(claim: ValidClaim, now: number): readonly ClaimedJob[] {
-    return this.#takeMany(claim, this.#index.viewFor(claim.labels), now)
+    const view = this.#index.viewFor(claim.labels)
+    const claimed: ClaimedJob[] = []
+    while (claimed.length < claim.limit) {
+      const next = this.#take(claim, view, now)
+      if (next === null) break
+      claimed.push(next)
+    }
+    return claimed
   }
 
   /** Waits until there is a job for the claim; resolves with an empty list when the wait ends without. */
@@ -100,10 +106,10 @@ export class JobDispatcher {
   }
 
   /** Gives the jobs of label sets that gained some to the claims that wait for them. */
-  serve(sets: Iterable<LabelSet>, now: number): void {
+  serve(sets: Iterable<JobLabelSet>, now: number): void {
     if (this.#waiters.size === 0) return
     for (let waiter = this.#waiters.firstFor(sets); waiter; waiter = this.#waiters.firstFor(sets)) {
-      waiter.settle(this.#takeMany(waiter.claim, waiter.view, now))
+      waiter.settle(this.takeMany(waiter.claim, now))
     }
   }
 
@@ -124,18 +130,8 @@ export class JobDispatcher {
     return { job: copyJob(job.job), lease: copyLease(lease) }
   }
 
-  #takeMany(claim: ValidClaim, view: LabelView, now: number): readonly ClaimedJob[] {
-    const claimed: ClaimedJob[] = []
-    while (claimed.length < claim.limit) {
-      const next = this.#take(claim, view, now)
-      if (next === null) break
-      claimed.push(next)
-    }
-    return claimed
-  }
-
   #promoteDue(now: number): void {
-    const sets = new Set<LabelSet>()
+    const sets = new Set<JobLabelSet>()
     for (let job = this.#delayed.takeDue(now); job; job = this.#delayed.takeDue(now)) {
       this.#jobs.setState(job, 'waiting')
       this.#index.push(job)

@@ -7,8 +7,7 @@ import {
   type QueueEvent,
   type SubscribeOptions,
 } from '@sluice/core'
-import type { StoredJob } from './stored-job.ts'
-import type { StoredLease } from './stored-lease.ts'
+import type { JobLease, StoredJob } from './stored-job.ts'
 
 /** Characters of outputs that an event carries; larger ones are left to `getJob`, so that unread events cost little. */
 const MAX_OUTPUT_LENGTH = 4096
@@ -50,7 +49,7 @@ export class JobEvents {
     this.#emit({ kind: 'cancelled', ...subject(job), at })
   }
 
-  leaseExpired({ job, workerId }: StoredLease, retryAt: number | null, at: number): LeaseExpiredEvent {
+  leaseExpired({ job, workerId }: JobLease, retryAt: number | null, at: number): LeaseExpiredEvent {
     const event: LeaseExpiredEvent = { kind: 'leaseExpired', ...subject(job), at, workerId, ...failResult(retryAt) }
     if (this.#subscribers.size > 0) this.#emit({ ...event })
     return event

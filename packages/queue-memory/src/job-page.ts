@@ -1,15 +1,14 @@
 import { JOB_STATES, type JobPage, type ListJobsOptions, parsePageSize, ValidationError } from '@sluice/core'
 import { summarize } from './job-record.ts'
 import { parseFilter } from './list-filter.ts'
-import type { StoredJob } from './stored-job.ts'
-import type { StoredWorkflow } from './stored-workflow.ts'
+import type { JobWorkflow, StoredJob } from './stored-job.ts'
 
 /**
  * Reads a page of a workflow's jobs, in the order in which they were enqueued.
  *
  * @throws {ValidationError}
  */
-export function pageOfJobs(workflow: StoredWorkflow | undefined, options: ListJobsOptions = {}): JobPage {
+export function pageOfJobs(workflow: JobWorkflow | undefined, options: ListJobsOptions = {}): JobPage {
   const { cursor } = options
   const limit = parsePageSize(options.limit)
   const states = parseFilter(options.states, 'states', JOB_STATES)

@@ -7,8 +7,7 @@ import {
   type QueuedJob,
   type ValidJob,
 } from '@sluice/core'
-import type { StoredJob } from './stored-job.ts'
-import type { StoredLease } from './stored-lease.ts'
+import type { JobLease, StoredJob } from './stored-job.ts'
 
 // All that leaves the store is a copy: what a consumer does to it must not reach the store, nor the next consumer.
 
@@ -28,7 +27,7 @@ export function copyJob(job: ValidJob): QueuedJob {
 }
 
 /** Describes a lease to its worker. */
-export function copyLease(lease: StoredLease): Lease {
+export function copyLease(lease: JobLease): Lease {
   const { leaseId, workerId, attempt, ttlMs, expiresAt } = lease
   const { workflowId, jobId } = lease.job.job
   return { leaseId, workflowId, jobId, workerId, attempt, ttlMs, expiresAt }

@@ -8,7 +8,7 @@ import {
 } from '@sluice/core'
 import type { LabelIndex } from './label-index.ts'
 import { LinkedList } from './linked-list.ts'
-import { StoredJob } from './stored-job.ts'
+import { type JobWorkflow, StoredJob } from './stored-job.ts'
 import { StoredWorkflow } from './stored-workflow.ts'
 
 type TerminalState = 'completed' | 'failed' | 'cancelled'
@@ -16,9 +16,9 @@ type TerminalState = 'completed' | 'failed' | 'cancelled'
 /** Every job that the queue retains, by workflow and id, counted by state. */
 export class JobTable {
   readonly counts: Record<JobState, number> = zeroCounts()
-  readonly #workflows = new Map<string, StoredWorkflow>()
+  readonly #workflows = new Map<string, JobWorkflow>()
   /** The workflows that were cancelled, the first first. */
-  readonly #cancelled = new Set<StoredWorkflow>()
+  readonly #cancelled = new Set<JobWorkflow>()
   /** The jobs that have ended, the first first. */
   readonly #finished = new LinkedList<StoredJob>()
   readonly #index: LabelIndex
@@ -68,7 +68,7 @@ export class JobTable {
     return job
   }
 
-  workflow(workflowId: string): StoredWorkflow | undefined {
+  workflow(workflowId: string): JobWorkflow | undefined {
     return this.#workflows.get(workflowId)
   }
 
@@ -88,7 +88,7 @@ export class JobTable {
   }
 
   /** Marks a workflow as cancelled, whether it has jobs or not. */
-  markCancelled(workflowId: string, now: number): StoredWorkflow {
+  markCancelled(workflowId: string, now: number): JobWorkflow {
     const workflow = this.#workflows.get(workflowId) ?? this.#addWorkflow(workflowId)
     if (workflow.cancelledAt === null) {
       workflow.cancelledAt = now
@@ -123,8 +123,8 @@ export class JobTable {
     this.#size--
   }
 
-  #addWorkflow(workflowId: string): StoredWorkflow {
-    const workflow = new StoredWorkflow(workflowId)
+  #addWorkflow(workflowId: string): JobWorkflow {
+    const workflow = new StoredWorkflow<StoredJob>(workflowId)
     this.#workflows.set(workflowId, workflow)
     return workflow
   }

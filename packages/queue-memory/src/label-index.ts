@@ -1,7 +1,7 @@
 import { type LabelSetStats, labelSetKey } from '@sluice/core'
 import { LabelSet } from './label-set.ts'
 import { LabelView } from './label-view.ts'
-import type { StoredJob } from './stored-job.ts'
+import type { JobLabelSet, StoredJob } from './stored-job.ts'
 
 /** Views kept, unless more are in use by claims that wait. */
 const MAX_VIEWS = 256
@@ -13,8 +13,8 @@ const MAX_IDLE_SETS = 1024
  * the longest in the queue, over all label sets that the worker matches.
  */
 export class LabelIndex {
-  readonly #sets = new Map<string, LabelSet>()
-  readonly #idleSets = new Set<LabelSet>()
+  readonly #sets = new Map<string, JobLabelSet>()
+  readonly #idleSets = new Set<JobLabelSet>()
   /** The least recently used first. */
   readonly #views = new Map<string, LabelView>()
   #latestView: LabelView | undefined
@@ -22,14 +22,14 @@ export class LabelIndex {
   #front = 0
 
   /** The set of canonical labels to which a new job belongs. */
-  setFor(labels: readonly string[]): LabelSet {
+  setFor(labels: readonly string[]): JobLabelSet {
     const key = labelSetKey(labels)
     const known = this.#sets.get(key)
     if (known) {
       if (this.#idleSets.size > 0) this.#idleSets.delete(known)
       return known
     }
-    const set = new LabelSet(key, labels)
+    const set = new LabelSet<StoredJob>(key, labels)
     this.#sets.set(key, set)
     for (const view of this.#views.values()) view.include(set)
     return set
@@ -66,13 +66,13 @@ export class LabelIndex {
   }
 
   /** Notes that a label set has no unfinished job; in time it is forgotten. */
-  retire(set: LabelSet): void {
+  retire(set: JobLabelSet): void {
     this.#idleSets.add(set)
     if (this.#idleSets.size <= MAX_IDLE_SETS) return
-    const oldest = this.#idleSets.values().next().value as LabelSet
+    const oldest = this.#idleSets.values().next().value as JobLabelSet
     this.#idleSets.delete(oldest)
     this.#sets.delete(oldest.key)
-    for (const entry of oldest.entries.values()) entry.view.exclude(entry)
+    for (const place of oldest.places.values()) place.leave()
   }
 
   /** Counts the unfinished jobs of each label set that has any. */
@@ -86,7 +86,7 @@ export class LabelIndex {
 
   #raise(job: StoredJob): void {
     if (job.labelSet.fifo.head !== job) return
-    for (const entry of job.labelSet.entries.values()) entry.view.raise(entry, job)
+    for (const place of job.labelSet.places.values()) place.raise(job)
   }
 
   #createView(labels: readonly string[]): LabelView {
@@ -102,7 +102,7 @@ export class LabelIndex {
       if (this.#views.size < MAX_VIEWS) return
       if (view.waiters.size > 0) continue
       this.#views.delete(key)
-      for (const set of this.#sets.values()) set.entries.delete(view)
+      for (const set of this.#sets.values()) set.places.delete(view)
     }
   }
 }

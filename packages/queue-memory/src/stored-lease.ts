@@ -1,13 +1,12 @@
 import type { HeapItem } from './binary-heap.ts'
-import type { StoredJob } from './stored-job.ts'
 
 /** The calls of a worker that end its lease. */
 export type Settlement = 'completed' | 'failed' | 'released'
 
 /** A lease as the queue holds it. It outlives its end, so that a late or repeated call can be told apart from an unknown one. */
-export class StoredLease implements HeapItem {
+export class StoredLease<Job> implements HeapItem {
   readonly leaseId: string
-  readonly job: StoredJob
+  readonly job: Job
   readonly workerId: string
   readonly attempt: number
   /** Counts up over all leases of the queue. */
@@ -22,11 +21,19 @@ export class StoredLease implements HeapItem {
   /** When the job is tried again, if the lease was failed and it is. */
   retryAt: number | null = null
 
-  constructor(leaseId: string, job: StoredJob, workerId: string, serial: number, ttlMs: number, now: number) {
+  constructor(
+    leaseId: string,
+    job: Job,
+    attempt: number,
+    workerId: string,
+    serial: number,
+    ttlMs: number,
+    now: number,
+  ) {
     this.leaseId = leaseId
     this.job = job
     this.workerId = workerId
-    this.attempt = job.attempt
+    this.attempt = attempt
     this.serial = serial
     this.ttlMs = ttlMs
     this.expiresAt = now + ttlMs

@@ -1,12 +1,19 @@
-import type { StoredJob } from './stored-job.ts'
+/** A job that keeps its own neighbours among all jobs of its workflow. */
+export interface Sibling<Job> {
+  readonly jobId: string
+  /** Counts up over all jobs. */
+  readonly serial: number
+  previousSibling: Job | null
+  nextSibling: Job | null
+}
 
 /** The jobs of one workflow, in the order in which they were enqueued. */
-export class StoredWorkflow {
+export class StoredWorkflow<Job extends Sibling<Job>> {
   readonly workflowId: string
   cancelledAt: number | null = null
-  readonly #jobs = new Map<string, StoredJob>()
-  #first: StoredJob | null = null
-  #last: StoredJob | null = null
+  readonly #jobs = new Map<string, Job>()
+  #first: Job | null = null
+  #last: Job | null = null
 
   constructor(workflowId: string) {
     this.workflowId = workflowId
@@ -16,20 +23,20 @@ export class StoredWorkflow {
     return this.#jobs.size
   }
 
-  get(jobId: string): StoredJob | undefined {
+  get(jobId: string): Job | undefined {
     return this.#jobs.get(jobId)
   }
 
-  add(job: StoredJob): void {
-    this.#jobs.set(job.job.jobId, job)
+  add(job: Job): void {
+    this.#jobs.set(job.jobId, job)
     job.previousSibling = this.#last
     if (this.#last) this.#last.nextSibling = job
     else this.#first = job
     this.#last = job
   }
 
-  remove(job: StoredJob): void {
-    this.#jobs.delete(job.job.jobId)
+  remove(job: Job): void {
+    this.#jobs.delete(job.jobId)
     const { previousSibling, nextSibling } = job
     if (previousSibling) previousSibling.nextSibling = nextSibling
     else this.#first = nextSibling
@@ -38,7 +45,7 @@ export class StoredWorkflow {
   }
 
   /** The first job that was enqueued after the given one, which may have been removed since; the first of all by default. */
-  firstAfter(jobId?: string, serial = -1): StoredJob | null {
+  firstAfter(jobId?: string, serial = -1): Job | null {
     const job = jobId === undefined ? undefined : this.#jobs.get(jobId)
     if (job?.serial === serial) return job.nextSibling
     let next = this.#first
@@ -46,7 +53,7 @@ export class StoredWorkflow {
     return next
   }
 
-  *[Symbol.iterator](): Generator<StoredJob> {
+  *[Symbol.iterator](): Generator<Job> {
     for (let job = this.#first; job; job = job.nextSibling) yield job
   }
 }

@@ -83,7 +83,7 @@ describe('the label index', () => {
     expect(index.viewFor(['gpu']).head()).toBe(job)
     for (let kind = 0; kind < 600; kind++) expect(index.viewFor([`host-${kind}`]).head()).toBeNull()
     expect(index.viewFor(['gpu']).head()).toBe(job)
-    expect(job.labelSet.entries.size).toBe(1)
+    expect(job.labelSet.places.size).toBe(1)
   })
 
   it('keeps no view of workers that no longer ask', () => {
@@ -91,7 +91,7 @@ describe('the label index', () => {
     const job = createJob(index)
     index.push(job)
     for (let kind = 0; kind < 1000; kind++) index.viewFor([`host-${kind}`])
-    expect(job.labelSet.entries.size).toBeLessThanOrEqual(256)
+    expect(job.labelSet.places.size).toBeLessThanOrEqual(256)
   })
 
   it('forgets label sets that have no unfinished jobs, and knows them again', () => {

@@ -3,7 +3,7 @@ import type { LabelIndex } from '../src/label-index.ts'
 import { StoredJob } from '../src/stored-job.ts'
 import { StoredWorkflow } from '../src/stored-workflow.ts'
 
-const workflow = new StoredWorkflow('run')
+const workflow = new StoredWorkflow<StoredJob>('run')
 let serial = 0
 
 /** Makes a job of an index, without putting it in. */
