@@ -46,8 +46,7 @@ const condition = () => {
   return z.string(error).regex(CONDITION_PATTERN, error)
 }
 
-const oneOrMany = (one: z.ZodString, what: string, max = Number.MAX_SAFE_INTEGER) =>
-  z.union([one, z.array(one).max(max, `must have at most ${max} items`)], mustBeText(what))
+const oneOrMany = (one: z.ZodString, what: string, many = z.array(one)) => z.union([one, many], mustBeText(what))
 
 const env = () =>
   z
@@ -58,12 +57,11 @@ const env = () =>
     )
     .meta({ examples: [{ NODE_ENV: 'production', PORT: 8080 }] })
 
-const labels = () =>
-  oneOrMany(
-    patternText(`a label: 1 to ${LIMITS.labelLength} of A-Z a-z 0-9 . _ : / = -`, LABEL),
-    'a label or a list of labels',
-    LIMITS.labels,
-  )
+const labels = () => {
+  const label = patternText(`a label: 1 to ${LIMITS.labelLength} of A-Z a-z 0-9 . _ : / = -`, LABEL)
+  const many = z.array(label).max(LIMITS.labels, `must have at most ${LIMITS.labels} labels`)
+  return oneOrMany(label, 'a label or a list of labels', many)
+}
 
 const backoff = z
   .union(

@@ -182,7 +182,7 @@ export const MALFORMED_SHAPES: readonly MalformedWorkflow[] = [
   {
     title: 'too many labels',
     text: job('run: make', `labels: [${Array.from({ length: 33 }, (_, index) => `l${index}`)}]`),
-    messages: ['4:5: jobs.build.labels: must have at most 32 items'],
+    messages: ['4:5: jobs.build.labels: must have at most 32 labels'],
   },
   {
     title: 'labels twice',
