@@ -18,7 +18,7 @@ export function validateWorkflow(workflow: unknown): readonly WorkflowProblem[] 
   if (!isRecord(workflow)) return [{ path: [], message: 'a workflow must be an object' }]
   const { name, failFast, jobs } = workflow
   const problems: WorkflowProblem[] = []
-  check(problems, ['name'], () => parseId(name, 'name'))
+  check(problems, [], () => parseId(name, 'name'))
   if (typeof failFast !== 'boolean') problems.push({ path: ['failFast'], message: 'must be true or false' })
   if (!Array.isArray(jobs)) return [...problems, { path: ['jobs'], message: 'must be an array of jobs' }]
   if (jobs.length === 0) problems.push({ path: ['jobs'], message: 'a workflow needs at least one job' })
@@ -49,14 +49,16 @@ function checkId(problems: WorkflowProblem[], job: unknown, index: number): stri
   }
   // A plain assignment to this property would change an object's prototype instead, somewhere down the line.
   if (job.id === '__proto__') problems.push({ path: ['jobs', index, 'id'], message: 'must not be "__proto__"' })
-  else if (check(problems, ['jobs', index, 'id'], () => parseId(job.id, 'id'))) return job.id as string
+  else if (check(problems, ['jobs', index], () => parseId(job.id, 'id'))) return job.id as string
   return undefined
 }
 
 function checkJob(problems: WorkflowProblem[], job: WorkflowJob, id: string): void {
   const path = ['jobs', id]
-  check(problems, [...path, 'name'], () => parseId(job.name, 'name'))
+  check(problems, path, () => parseId(job.name, 'name'))
   check(problems, path, () => parseJob(queuedJob(job, id)))
+  for (const field of ['labels', 'priority', 'retryPolicy'] as const)
+    if (job[field] === undefined) problems.push({ path: [...path, field], message: 'is missing' })
   if (!JOB_CONDITIONS.includes(job.condition))
     problems.push({ path: [...path, 'condition'], message: 'must be success, failure or always' })
   if (typeof job.continueOnError !== 'boolean')
@@ -93,20 +95,15 @@ function check(problems: WorkflowProblem[], path: ProblemPath, parse: () => unkn
     return true
   } catch (error) {
     if (!ValidationError.is(error, 'VALIDATION')) throw error
-    problems.push(problemOf(path, error as ValidationError))
+    const { field, message } = error as ValidationError
+    problems.push({ path: [...path, ...fieldPath(field)], message: message.slice(field.length + 1) })
     return false
   }
 }
 
-function problemOf(path: ProblemPath, { field, message }: ValidationError): WorkflowProblem {
-  const problem = message.slice(field.length + 1)
-  if (path.at(-1) === field) return { path, message: problem }
-  if (field === 'job') return { path, message: problem }
-  return { path: [...path, ...fieldPath(field)], message: problem }
-}
-
-/** Takes a field apart as core names it: `retryPolicy.maxRetries`, `requiredLabels[1]`, `payload.items[3]`. */
+/** Takes a field apart as core names it: `retryPolicy.maxRetries`, `requiredLabels[1]`, `payload.items[3]`; the whole is `job`. */
 function fieldPath(field: string): ProblemPath {
+  if (field === 'job') return []
   const parts = field.match(/[^.[\]]+/g) ?? []
   return parts.map((part) => (part === 'requiredLabels' ? 'labels' : /^\d+$/.test(part) ? Number(part) : part))
 }

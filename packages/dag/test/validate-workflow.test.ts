@@ -78,6 +78,23 @@ describe('validateWorkflow', () => {
       ['jobs.a.condition: must be success, failure or always', 'jobs.a.continueOnError: must be true or false'],
     ],
     [
+      'fields that are missing',
+      workflowOf({
+        id: 'job',
+        name: 'job',
+        needs: [],
+        command: '',
+        condition: 'success',
+        continueOnError: false,
+      } as never),
+      [
+        'jobs.job.command: must be a non-empty string',
+        'jobs.job.labels: is missing',
+        'jobs.job.priority: is missing',
+        'jobs.job.retryPolicy: is missing',
+      ],
+    ],
+    [
       'a name with a line break',
       workflowOf(job('a', [], { name: 'a\nb' })),
       ['jobs.a.name: must not contain control characters'],

@@ -20,8 +20,7 @@ export function graphProblems(jobs: readonly GraphNode[]): WorkflowProblem[] {
     if (ids.has(id)) duplicates.push({ path: ['jobs', id], message: 'another job has the same id' })
     ids.add(id)
   }
-  const withoutSelf = jobs.map(({ id, needs }) => ({ id, needs: needs.filter((needed) => needed !== id) }))
-  const cycles = findCycles(indexGraph(withoutSelf)).map((cycle) => cycleProblem(cycle, jobs))
+  const cycles = findCycles(indexGraph(jobs)).map((cycle) => cycleProblem(cycle, jobs))
   return [...duplicates, ...needsProblems(jobs, ids), ...cycles]
 }
 
@@ -31,13 +30,12 @@ function needsProblems(jobs: readonly GraphNode[], ids: ReadonlySet<string>): Wo
   for (const { id, needs } of jobs) {
     const seen = new Set<string>()
     for (const [index, needed] of needs.entries()) {
-      const path = ['jobs', id, 'needs', index]
-      const name = JSON.stringify(needed)
-      if (needed === id) problems.push({ path, message: 'a job cannot need itself' })
-      else if (seen.has(needed)) problems.push({ path, message: `job ${name} is listed twice` })
+      const report = (message: string) => problems.push({ path: ['jobs', id, 'needs', index], message })
+      if (needed === id) report('a job cannot need itself')
+      else if (seen.has(needed)) report(`job ${JSON.stringify(needed)} is listed twice`)
       else if (!ids.has(needed)) {
         const hint = suggestions++ < SUGGESTIONS ? didYouMean(needed, [...ids]) : ''
-        problems.push({ path, message: `unknown job ${name}${hint}` })
+        report(`unknown job ${JSON.stringify(needed)}${hint}`)
       }
       seen.add(needed)
     }
@@ -47,8 +45,10 @@ function needsProblems(jobs: readonly GraphNode[], ids: ReadonlySet<string>): Wo
 
 /** Finds cycles without a common job, each as positions in the order of needing, from the first one in the workflow. */
 function findCycles(graph: IndexedGraph): number[][] {
+  const order = topologicalOrder(graph)
+  if (order.length === graph.needs.length) return []
   const unordered = new Set(graph.needs.keys())
-  for (const position of topologicalOrder(graph)) unordered.delete(position)
+  for (const position of order) unordered.delete(position)
   const cycles: number[][] = []
   const visited = new Set<number>()
   for (const start of unordered) {

@@ -12,7 +12,7 @@ export interface IndexedGraph {
   readonly dependents: readonly (readonly number[])[]
 }
 
-/** Replaces ids by positions; needs of unknown jobs are left out, and of two jobs with one id the first counts. */
+/** Replaces ids by positions. Needs of unknown jobs and of the job itself are left out; of two jobs with one id the first counts. */
 export function indexGraph(jobs: readonly GraphNode[]): IndexedGraph {
   const positionOf = new Map<string, number>()
   for (const [position, { id }] of jobs.entries()) if (!positionOf.has(id)) positionOf.set(id, position)
@@ -21,7 +21,7 @@ export function indexGraph(jobs: readonly GraphNode[]): IndexedGraph {
     const positions: number[] = []
     for (const id of job.needs) {
       const needed = positionOf.get(id)
-      if (needed === undefined) continue
+      if (needed === undefined || needed === position) continue
       positions.push(needed)
       dependents[needed]?.push(position)
     }

@@ -18,9 +18,8 @@ interface InstanceBounds {
 }
 
 if (folder === undefined) {
-  describe('recorded graphs', () => {
-    it.skip('are left out: SLUICE_DAGS does not name their folder', () => {})
-  })
+  process.stdout.write('recorded graphs are left out: SLUICE_DAGS does not name their folder\n')
+  it.skip('recorded graphs')
 } else {
   const bounds: Bounds = JSON.parse(readFileSync(join(folder, 'bounds.json'), 'utf8'))
   const files = readdirSync(folder).filter((file) => file.endsWith('.json') && file !== 'bounds.json')
