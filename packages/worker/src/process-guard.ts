@@ -8,13 +8,13 @@ const IDLE_MS = 10_000
  * Reads `+ group` and `- group` lines until all writers of the pipe are gone, then ends the groups that are left: with SIGTERM, and
  * what is still there after two seconds with SIGKILL.
  */
-const GUARD_SCRIPT = `
+export const GUARD_SCRIPT = `
 trap '' INT TERM HUP
 groups=' '
 while read -r change group; do
   case $change in
     +) groups="$groups$group " ;;
-    -) groups="\${groups%% $group *} \${groups#* $group }" ;;
+    -) case $groups in *" $group "*) groups="\${groups%% $group *} \${groups#* $group }" ;; esac ;;
   esac
 done
 for group in $groups; do kill -s TERM -- "-$group"; done
@@ -34,7 +34,7 @@ for group in $left; do kill -s KILL -- "-$group"; done
  *
  * The script registers itself, because its parent may be killed between starting it and telling the guard.
  */
-export const GUARDED_START = 'echo "+ $$" >&3; exec 3>&-; . "$0"'
+export const GUARDED_START = 'trap "" PIPE; echo "+ $$" 2>/dev/null >&3 || :; trap - PIPE; exec 3>&-; . "$0"'
 
 type Guard = ChildProcessByStdio<Writable, null, null>
 
@@ -65,9 +65,10 @@ class ProcessGuard {
     this.#wards++
     clearTimeout(this.#idleTimer)
     this.#guard ??= this.#start()
+    const pipe = this.#guard?.stdin
     let named: number | undefined
     return {
-      pipe: this.#guard?.stdin ?? null,
+      pipe: pipe === undefined || pipe.destroyed ? null : pipe,
       name: (groupId) => {
         named = groupId
         this.#groups.add(groupId)

@@ -44,6 +44,7 @@ describe('claiming', () => {
     await fixture.queue.enqueueMany(['c', 'd', 'e'].map((jobId) => ({ workflowId: 'run', jobId, command: 'work' })))
     await vi.advanceTimersByTimeAsync(1)
     expect(fixture.worker.running).toHaveLength(3)
+    await vi.advanceTimersByTimeAsync(1000)
   })
 
   it('waits in the store: an idle worker makes no further calls', async () => {

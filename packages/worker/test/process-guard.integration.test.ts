@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { GUARD_SCRIPT } from '../src/process-guard.ts'
 
 /** A program whose worker runs a command over and over, ten at once. */
 const program = (command: string) => `
@@ -89,5 +90,17 @@ describe('a process with shell jobs that is killed', () => {
     await until(() => guards().length === 1 && guards()[0] !== first)
     await kill()
     await until(() => living(temporary).length === 0)
+  })
+})
+
+describe('the guard', () => {
+  it('is not confused by the end of groups that never registered', async () => {
+    const group = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' })
+    const guard = spawn('/bin/sh', ['-c', GUARD_SCRIPT], { stdio: ['pipe', 'ignore', 'ignore'] })
+    guard.stdin.write(`+ ${group.pid}\n`)
+    for (let n = 0; n < 60; n++) guard.stdin.write('- 1234567890\n')
+    guard.stdin.end()
+    expect(await once(group, 'exit')).toEqual([null, 'SIGTERM'])
+    expect(await once(guard, 'exit')).toEqual([0, null])
   })
 })
