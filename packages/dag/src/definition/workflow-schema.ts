@@ -153,6 +153,7 @@ const jobFields = mapping('a job: a mapping with "run" or "steps"', {
     .describe('A failure of this job fails neither the run nor the jobs that need it. Default: false.'),
 })
 
+/** Has a rule checked even where single fields are wrong, so that people see both. */
 const whateverElse = {
   when: ({ value }: { readonly value: unknown }) =>
     typeof value === 'object' && value !== null && !Array.isArray(value),
