@@ -11,6 +11,18 @@ export {
   type WorkflowOptions,
 } from './definition/workflow-builder.ts'
 export { workflowJsonSchema } from './definition/workflow-json-schema.ts'
+export {
+  DependencyEnqueuer,
+  type DependencyEnqueuerOptions,
+  type StartRunOptions,
+  type WaitOptions,
+} from './enqueuer/dependency-enqueuer.ts'
+export type { EnqueuerClock } from './enqueuer/enqueuer-clock.ts'
+export type { Explanation } from './enqueuer/explanation.ts'
+export { formatExplanation } from './enqueuer/format-explanation.ts'
+export type { MonitorOptions, RetentionOptions } from './enqueuer/monitor-loop.ts'
+export { queueWorkflowId } from './enqueuer/queue-workflow-id.ts'
+export type { RunUpdate } from './enqueuer/run-watch.ts'
 export { type CriticalPath, criticalPath, type DurationOf, makespanLowerBoundMs } from './graph/critical-path.ts'
 export { toDot } from './graph-export/dot.ts'
 export { toMermaid } from './graph-export/mermaid.ts'

@@ -58,3 +58,12 @@ export class NothingToRetryError extends RunError {
     )
   }
 }
+
+/** The enqueuer was closed. */
+export class EnqueuerClosedError extends RunError {
+  override readonly name = 'EnqueuerClosedError'
+
+  constructor() {
+    super('ENQUEUER_CLOSED', 'the enqueuer is closed; make a new one')
+  }
+}

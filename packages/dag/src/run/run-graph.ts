@@ -14,22 +14,12 @@ export interface RunGraph {
   readonly dependentsStart: Int32Array
 }
 
-const graphs = new WeakMap<Workflow, RunGraph>()
-
 /**
- * Builds the graph of a workflow, once for each workflow object.
+ * Builds the graph of a workflow.
  *
  * @throws {TypeError} for a repeated id or an unknown need; a workflow that passed validation has neither.
  */
 export function runGraph(workflow: Workflow): RunGraph {
-  const known = graphs.get(workflow)
-  if (known) return known
-  const graph = buildGraph(workflow)
-  graphs.set(workflow, graph)
-  return graph
-}
-
-function buildGraph(workflow: Workflow): RunGraph {
   const { jobs } = workflow
   const size = jobs.length
   const indexById = new Map<string, number>()

@@ -44,10 +44,15 @@ export function createRunState(workflow: Workflow): RunState {
 /**
  * Builds the state of a run from what a store holds, in any order.
  *
+ * @param graph Saves building it anew where it is at hand.
  * @throws {TypeError} where the stored jobs are not those of the workflow.
  */
-export function restoreRunState(workflow: Workflow, storedJobs: readonly RunJob[], position: RunPosition): RunState {
-  const graph = runGraph(workflow)
+export function restoreRunState(
+  workflow: Workflow,
+  storedJobs: readonly RunJob[],
+  position: RunPosition,
+  graph: RunGraph = runGraph(workflow),
+): RunState {
   if (storedJobs.length !== graph.size)
     throw new TypeError(`the workflow has ${graph.size} jobs, but ${storedJobs.length} are stored`)
   const jobs = new Array<RunJob>(graph.size)

@@ -1,0 +1,57 @@
+import { parseArgs } from 'node:util'
+import type { Benchmark } from './benchmark.ts'
+import { cascades } from './cascades.ts'
+import { measure } from './measurement.ts'
+import { backlogs, jobMemory, labelSets } from './queue-operations.ts'
+import { recordedWorkflows } from './recorded-workflows.ts'
+import { describeMachine, describeMeasurements } from './report.ts'
+import { workerOverhead } from './worker-overhead.ts'
+
+const USAGE = `Usage: pnpm bench [--only NAME[,NAME…]] [--rounds N]\n`
+
+async function main(): Promise<number> {
+  const benchmarks: Benchmark[] = [
+    backlogs,
+    labelSets,
+    jobMemory,
+    ...cascades,
+    workerOverhead,
+    ...(await recordedWorkflows()),
+  ]
+  const { values } = parseArgs({
+    args: process.argv.slice(2).filter((argument) => argument !== '--'),
+    options: {
+      only: { type: 'string', multiple: true },
+      rounds: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  })
+  const names = benchmarks.map(({ name }) => name)
+  if (values.help) {
+    process.stdout.write(`${USAGE}Benchmarks: ${names.join(', ')}\n`)
+    return 0
+  }
+  const only = (values.only ?? []).flatMap((list) => list.split(','))
+  const unknown = only.filter((name) => !names.includes(name))
+  if (unknown.length > 0) throw new Error(`no benchmark "${unknown.join('", "')}"; there are ${names.join(', ')}`)
+  const rounds = values.rounds === undefined ? undefined : Number(values.rounds)
+  if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0))
+    throw new Error('--rounds must be a positive integer')
+
+  process.stdout.write(`${describeMachine()}\n\n`)
+  for (const benchmark of benchmarks.filter(({ name }) => only.length === 0 || only.includes(name))) {
+    const total = rounds ?? benchmark.rounds ?? 5
+    const measurements = await measure(benchmark, total, (round) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r${benchmark.name}: round ${round} of ${total} \r`)
+    })
+    process.stdout.write(`${describeMeasurements(benchmark, measurements)}\n`)
+  }
+  return 0
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n${USAGE}`)
+  process.exitCode = 2
+}
