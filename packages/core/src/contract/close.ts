@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
+import type { JobQueue } from '../job-queue.ts'
 import { EVERY_METHOD } from './every-method.ts'
 import { job, LONG_MS, take, WORKER, withCode } from './sample-jobs.ts'
-import type { QueueSuite } from './suite.ts'
+import type { QueueSuite, TestStore } from './suite.ts'
 
-export function closeSection({ describe, it, open }: QueueSuite): void {
+export function closeSection({ describe, it, onNewStore }: QueueSuite): void {
   describe('close', () => {
     for (const [name, call] of Object.entries(EVERY_METHOD)) {
       it(`makes ${name} reject [CLS-1]`, async ({ queue }) => {
@@ -41,9 +42,9 @@ export function closeSection({ describe, it, open }: QueueSuite): void {
 
     it('leaves nothing that keeps the process alive [CLS-1]', async ({ patienceMs }) => {
       // The first store may have started what is shared by all.
-      await openUseAndClose(open)
+      await onNewStore(useAndClose)
       const before = countResources()
-      await openUseAndClose(open)
+      await onNewStore(useAndClose)
       const deadline = performance.now() + patienceMs
       while (performance.now() < deadline && excessOver(before).length > 0) {
         await new Promise((resolve) => setTimeout(resolve, 5))
@@ -53,16 +54,13 @@ export function closeSection({ describe, it, open }: QueueSuite): void {
   })
 }
 
-async function openUseAndClose(open: QueueSuite['open']): Promise<void> {
-  const opened = await open()
-  const { queue } = opened
+async function useAndClose({ queue }: TestStore<{ readonly queue: JobQueue }>): Promise<void> {
   await queue.enqueueMany([job('build'), job('later', { delayMs: LONG_MS })])
   await queue.subscribe()
   await take(queue)
   const waiting = queue.claim({ ...WORKER, waitMs: LONG_MS, signal: new AbortController().signal })
-  await opened.close()
+  await queue.close()
   await waiting
-  await opened.dispose?.()
 }
 
 function countResources(): Map<string, number> {

@@ -33,6 +33,20 @@ export interface FaultControl {
   up(): Promise<void>
 }
 
+/** How far the model-based test goes, and what it repeats. What is not given depends on the clock. */
+export interface ModelOptions {
+  /** Sequences of calls. */
+  readonly runs?: number
+  /** Calls in a sequence, at the most. */
+  readonly commands?: number
+  /** The three that a failure prints, to repeat it. */
+  readonly seed?: number
+  readonly path?: string
+  readonly replayPath?: string
+  /** Ends the test with what it has found by then, in milliseconds. */
+  readonly interruptAfterTimeLimit?: number
+}
+
 /** How a suite gets at what it tests. */
 export interface Harness<Subject> {
   /** Names the implementation in the titles of the tests. */
@@ -41,6 +55,8 @@ export interface Harness<Subject> {
   readonly faults: FaultControl | null
   /** How long a test waits for what must come before it fails. Defaults to 10,000. */
   readonly patienceMs?: number
+  /** The environment variable `SLUICE_MODEL` overrides it, in JSON, as in `{"runs":1000,"commands":300}`. */
+  readonly model?: ModelOptions
   /** Called for each test. */
   open(): Promise<OpenedStore<Subject>>
 }

@@ -5,6 +5,7 @@ export type {
   Handle,
   Harness,
   LogStoreHarness,
+  ModelOptions,
   OpenedStore,
   QueueHarness,
   TestRunner,

@@ -13,6 +13,7 @@ import type { QueueHarness, TestRunner } from './harness.ts'
 import { inspectSection } from './inspect.ts'
 import { leaseSection } from './lease.ts'
 import { limitsSection } from './limits.ts'
+import { modelSection } from './model.ts'
 import { purgeSection } from './purge.ts'
 import { reapSection } from './reap.ts'
 import { createSuite } from './suite.ts'
@@ -36,6 +37,7 @@ const SECTIONS = [
   errorsSection,
   capabilitiesSection,
   concurrencySection,
+  modelSection,
 ]
 
 /** Registers the tests of every rule on a `JobQueue`. */

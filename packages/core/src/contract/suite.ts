@@ -4,16 +4,17 @@ import type { JobQueue } from '../job-queue.ts'
 import type { LogStore } from '../log-store.ts'
 import type { WorkerRegistry } from '../worker-registry.ts'
 import type { WorkflowStore } from '../workflow-store.ts'
-import type { FaultControl, Handle, Harness, OpenedStore, TestRunner } from './harness.ts'
+import type { FaultControl, Handle, Harness, ModelOptions, OpenedStore, TestRunner } from './harness.ts'
 
 /** What the sections of a contract register their tests with. */
 export interface Suite<Subject> {
   readonly faults: FaultControl | null
+  readonly model: ModelOptions
   describe(subject: string, define: () => void): void
   /** Registers a test on a store of its own, which is closed and removed when the test ends. */
   it(title: string, body: (store: TestStore<Subject>) => Promise<void>): void
-  /** Opens one more store; the test closes it. */
-  open(): Promise<OpenedStore<Subject>>
+  /** Does the same outside of a registered test, for tests that need several stores. */
+  onNewStore(body: (store: TestStore<Subject>) => Promise<void>): Promise<void>
 }
 
 export type QueueSuite = Suite<{ readonly queue: JobQueue }>
@@ -53,11 +54,13 @@ export function createSuite<Subject>(
   harness: Harness<Subject>,
   subject: SuiteSubject<Subject>,
 ): Suite<Subject> {
+  const onNewStore: Suite<Subject>['onNewStore'] = (body) => runOnNewStore(harness, subject, body)
   return {
     faults: harness.faults,
+    model: { ...harness.model, ...JSON.parse(process.env.SLUICE_MODEL ?? '{}') },
     describe: (title, define) => void runner.describe(title, define),
-    it: (title, body) => void runner.it(title, () => runOnNewStore(harness, subject, body)),
-    open: () => harness.open(),
+    it: (title, body) => void runner.it(title, () => onNewStore(body)),
+    onNewStore,
   }
 }
 
