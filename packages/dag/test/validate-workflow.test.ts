@@ -28,7 +28,7 @@ function problemsOf(workflow: unknown): string[] {
   return problems.length === 0 ? [] : new WorkflowDefinitionError(problems).message.split('\n')
 }
 
-describe('validateWorkflow', () => {
+describe('validateWorkflow', { timeout: 60_000 }, () => {
   it('finds nothing wrong with a valid workflow', () => {
     fc.assert(
       fc.property(arbitraryWorkflow, (workflow) => {

@@ -34,14 +34,14 @@ jobs:
     expect(formatWorkflow(parseWorkflow(text))).toBe(text)
   })
 
-  it('writes what parseWorkflow reads back', () => {
+  it('writes what parseWorkflow reads back', { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(arbitraryWorkflow, (workflow) => {
         expect(validateWorkflow(workflow)).toEqual([])
         const text = formatWorkflow(workflow)
         expect(parseWorkflow(text)).toEqual(workflow)
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 })

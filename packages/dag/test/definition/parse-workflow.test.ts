@@ -170,7 +170,7 @@ jobs:
     expect(command).toContain("printf '%s\\n' '==> Test (2/2)'\n")
   })
 
-  it('parses 2,000 jobs in a fraction of a second', () => {
+  it('parses 2,000 jobs in a fraction of a second', { timeout: 60_000 }, () => {
     const jobs = Array.from({ length: 2000 }, (_, index) => {
       const needs = index < 2 ? '[]' : `[job-${index - 1}, job-${index - 2}]`
       return `  job-${index}:\n    name: Job ${index}\n    needs: ${needs}\n    run: sleep 0.01\n    timeout: 5m\n`

@@ -18,7 +18,7 @@ describe('scriptWithEnv', () => {
   })
 })
 
-describe.each(['sh', 'bash'])('in %s', (shell) => {
+describe.each(['sh', 'bash'])('in %s', { timeout: 60_000 }, (shell) => {
   it('keeps directory, variables and functions from step to step', () => {
     const script = scriptOfSteps(
       [{ run: 'cd /\ncount=1\nshout() { echo "$1!"; }' }, { run: 'count=$((count + 1))\nshout "$PWD $count"' }],

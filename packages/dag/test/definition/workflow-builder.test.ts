@@ -76,7 +76,7 @@ jobs:
     expect(builder.build().jobs).toHaveLength(2)
   })
 
-  it('builds 100,000 jobs', () => {
+  it('builds 100,000 jobs', { timeout: 60_000 }, () => {
     const builder = defineWorkflow({ name: 'Wide' })
     for (let index = 0; index < 100_000; index++) {
       builder.addJob(`job-${index}`, { run: 'true', needs: index === 0 ? [] : [`job-${index - 1}`] })

@@ -19,7 +19,7 @@ const diamond = defineWorkflow({ name: 'Diamond' })
 
 const durationOf = (job: { command: string }) => Number(job.command)
 
-describe('criticalPath', () => {
+describe('criticalPath', { timeout: 60_000 }, () => {
   it('is the longest chain', () => {
     expect(criticalPath(diamond, durationOf)).toEqual({ lengthMs: 7, jobs: ['start', 'long', 'end'] })
   })
