@@ -97,7 +97,7 @@ export class AttemptPool {
 
   async #outwait(straggler: Promise<void>, claimed: ClaimedJob): Promise<void> {
     const { jobId } = claimed.job
-    this.#around.reporter.failed(`job "${jobId}" ignores its signal and keeps its slot until its handler returns`)
+    this.#around.reporter.failed(`job "${jobId}" ignores its signal and keeps its slot until its code ends`)
     await straggler
     this.#stragglers.delete(claimed)
   }

@@ -1,5 +1,5 @@
-import { inspect } from 'node:util'
 import type { Outputs } from '@sluice/core'
+import { errorStack } from './error-stack.ts'
 import { type Handlers, InvalidPayloadError, type JobHandler } from './handler.ts'
 import { PermanentError } from './permanent-error.ts'
 import type { RunContext, Runner } from './runner.ts'
@@ -32,7 +32,8 @@ export class HandlerRunner implements Runner {
       })
       return outputs ?? {}
     } catch (error) {
-      if (!signal.aborted && !(error instanceof InvalidPayloadError)) log.write('stderr', `${inspect(error)}\n`)
+      const hasStack = error instanceof Error && !(error instanceof InvalidPayloadError)
+      if (hasStack && !signal.aborted) log.write('stderr', `${errorStack(error)}\n`)
       throw error
     }
   }

@@ -108,8 +108,8 @@ export class LogWriter {
     while (this.#pending.length > 0 || this.#droppedCharacters > 0) {
       if (this.#pending.length === 0) this.#confessDrop()
       const batch = this.#takeBatch()
-      await this.#append(batch)
-      if (this.#abandoned.signal.aborted) this.#abandon()
+      const isOver = await this.#append(batch)
+      if (!isOver) this.#abandon()
       else for (const chunk of batch) this.#heldCharacters -= chunk.text.length
       if (!this.isFull) this.#makeRoom()
     }
@@ -128,22 +128,24 @@ export class LogWriter {
     return batch
   }
 
-  async #append(batch: readonly LogChunk[]): Promise<void> {
+  /** Stores a batch, or learns that it is refused; `false` where it was abandoned before either. */
+  async #append(batch: readonly LogChunk[]): Promise<boolean> {
     const backoff = new OutageBackoff(50, 2000)
     let failingSince: number | undefined
     while (!this.#abandoned.signal.aborted) {
       try {
         await this.#logs.append(batch)
         this.#stalled = false
-        return
+        return true
       } catch (error) {
         if (failingSince === undefined) this.#reporter.failed(`could not store the log of job "${this.#jobId}"`, error)
-        if (!QueueError.is(error, 'BACKEND_UNAVAILABLE')) return
+        if (!QueueError.is(error, 'BACKEND_UNAVAILABLE')) return true
         failingSince ??= performance.now()
         if (performance.now() - failingSince >= STALLED_AFTER_MS) this.#stall()
         await pause(backoff.nextDelayMs(), this.#abandoned.signal)
       }
     }
+    return false
   }
 
   get #jobId(): string {

@@ -2,6 +2,9 @@ import type { Outputs } from '@sluice/core'
 import type { RunContext } from './runner.ts'
 import type { ShellOptions } from './shell-options.ts'
 
+/** Meant for one attempt only: a worker that was itself started by a shell job must not pass them on. */
+const ATTEMPT_VARIABLE = /^SLUICE_(WORKFLOW_ID|JOB_ID|ATTEMPT|WORKER_ID|OUTPUT|PAYLOAD|NEEDS(_.*)?)$/
+
 const NEEDS_LIMIT_BYTES = 64 * 1024
 
 /** Where a script finds its files. */
@@ -79,7 +82,7 @@ function inherited(which: boolean | readonly string[]): Record<string, string> {
   const variables: Record<string, string> = {}
   for (const name of names) {
     const value = process.env[name]
-    if (value !== undefined) variables[name] = value
+    if (value !== undefined && !ATTEMPT_VARIABLE.test(name)) variables[name] = value
   }
   return variables
 }

@@ -112,7 +112,7 @@ describe('an attempt that has to stop', () => {
     expect(fixture.recorder.ended).toEqual([])
     await vi.advanceTimersByTimeAsync(1)
     expect(await fixture.recorder.outcomeOf('a')).toMatchObject({ failure: { message: 'timed out after 500 ms' } })
-    expect(fixture.recorder.errors).toEqual(['job "a" ignores its signal and keeps its slot until its handler returns'])
+    expect(fixture.recorder.errors).toEqual(['job "a" ignores its signal and keeps its slot until its code ends'])
     expect(fixture.recorder.started).toEqual(['a'])
     resolve()
     expect(await fixture.recorder.outcomeOf('b')).toMatchObject({ status: 'completed' })

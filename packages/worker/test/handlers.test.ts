@@ -83,12 +83,15 @@ describe('a handler', () => {
       work: ({ log }) => {
         log('one')
         log('two\n')
-        throw new Error('outer', { cause: new Error('inner') })
+        throw Object.assign(new Error('outer', { cause: new Error('inner') }), { request: 'with a password' })
       },
     })
     await fixture.enqueue({ jobId: 'a' })
     await fixture.recorder.outcomeOf('a')
-    expect(await fixture.log('a')).toMatch(/^one\ntwo\nError: outer\n {4}at .*handlers\.test\.ts(.|\n)*inner/)
+    expect(await fixture.log('a')).toMatch(
+      /^one\ntwo\nError: outer\n {4}at .*handlers\.test\.ts(.|\n)*\ncaused by Error: inner\n {4}at /,
+    )
+    expect(await fixture.log('a')).not.toContain('password')
     expect(fixture.recorder.printed.slice(0, 2)).toEqual([
       { stream: 'stdout', text: 'one\n' },
       { stream: 'stdout', text: 'two\n' },

@@ -153,6 +153,15 @@ describe('ShellRunner', () => {
     expect(await outputOf({ env: { COLOUR: 'blue' } })).toBe('blue/word/\n')
   })
 
+  it('does not inherit what was meant for another job', async () => {
+    vi.stubEnv('SLUICE_NEEDS_OTHER_KEY', 'x')
+    vi.stubEnv('SLUICE_PAYLOAD', '/other/payload.json')
+    vi.stubEnv('SLUICE_SETTING', 'kept')
+    const { done, output } = run('env | grep -E "^SLUICE_(NEEDS_|PAYLOAD|SETTING)"')
+    await done
+    expect(output()).toBe('SLUICE_SETTING=kept\n')
+  })
+
   it('starts in the given directory, with the given shell', async () => {
     const { done, output } = run('pwd; echo "$0"', {}, { cwd: '/', path: '/bin/sh' })
     await done
