@@ -48,7 +48,7 @@ function timingOf(workflow: Workflow, model: RunModel, { createdAt, finishedAt }
     makespanMs: (finishedAt ?? createdAt) - createdAt,
     workMs,
     concurrency,
-    criticalPath: { durationMs: path.lengthMs, jobs: path.jobs },
+    criticalPath: { durationMs: path.lengthMs, jobs: path.jobs.filter((id) => spanMs(model.jobs.get(id)) > 0) },
     lowerBoundMs: Math.max(path.lengthMs, workMs / concurrency),
   }
 }

@@ -85,6 +85,7 @@ export class RunTracker {
   #ensureStarted(jobId: string, job: TrackedJob, attempt: number, at: number): void {
     if (attempt <= job.started) return
     if (attempt > 0) this.#ensureRetrying(jobId, job, attempt - 1, LOST_ATTEMPT)
+    else this.#ensureQueued(jobId, job)
     job.started = attempt
     job.startedAt = at
     this.#emit({ type: 'job.started', at, jobId, attempt })

@@ -1,5 +1,6 @@
 import { type Backend, LIMITS, type RunSummary } from '@sluice/core'
-import { DependencyEnqueuer, type Workflow } from '@sluice/dag'
+import type { Workflow } from '@sluice/dag'
+import { DependencyEnqueuer } from '../../../../packages/dag/src/enqueuer/dependency-enqueuer.ts'
 import { createWorker, type Handlers, type ShellOptions, type Worker } from '@sluice/worker'
 import { buildReport } from './build-report.ts'
 import type { AnnouncedJob, RunEvent } from './run-event.ts'
@@ -76,7 +77,7 @@ export async function runWorkflow(options: RunWorkflowOptions): Promise<RunRepor
 }
 
 function startWorker(
-  { backend, concurrency, labels, shell, onWarning }: RunWorkflowOptions,
+  { backend, concurrency, labels, work, onWarning }: RunWorkflowOptions,
   tracker: RunTracker,
 ): Worker {
   const worker = createWorker({
