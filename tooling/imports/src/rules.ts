@@ -48,9 +48,9 @@ export const rules: IForbiddenRuleType[] = [
   },
   {
     name: 'no-cycles',
-    comment: 'Files that import each other cannot be understood or loaded on their own.',
+    comment: 'Files that import each other cannot be loaded on their own; imports of types alone load nothing.',
     from: {},
-    to: { circular: true },
+    to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
   },
   {
     name: 'no-unresolvable-imports',

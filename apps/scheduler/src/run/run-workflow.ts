@@ -1,6 +1,5 @@
 import { type Backend, LIMITS, type RunSummary } from '@sluice/core'
-import type { Workflow } from '@sluice/dag'
-import { DependencyEnqueuer } from '../../../../packages/dag/src/enqueuer/dependency-enqueuer.ts'
+import { DependencyEnqueuer, type Workflow } from '@sluice/dag'
 import { createWorker, type Handlers, type ShellOptions, type Worker } from '@sluice/worker'
 import { buildReport } from './build-report.ts'
 import type { AnnouncedJob, RunEvent } from './run-event.ts'

@@ -1,0 +1,54 @@
+import type { Backend, EventSubscription, QueueEvent } from '@sluice/core'
+
+/** Stands between a caller and a backend; `method` is like `queue.claim`. */
+export type Intercept = (method: string, call: () => Promise<unknown>, args: readonly unknown[]) => Promise<unknown>
+
+/** A backend whose every call goes through `intercept`. */
+export function interceptedBackend(backend: Backend, intercept: Intercept): Backend {
+  const part = <Part extends object>(name: string, target: Part): Part =>
+    new Proxy(target, {
+      get(_, key) {
+        const value: unknown = Reflect.get(target, key, target)
+        if (typeof value !== 'function' || typeof key !== 'string') return value
+        return (...args: unknown[]) => intercept(`${name}.${key}`, async () => value.apply(target, args), args)
+      },
+    })
+  return {
+    name: backend.name,
+    queue: part('queue', backend.queue),
+    workflows: part('workflows', backend.workflows),
+    logs: part('logs', backend.logs),
+    workers: part('workers', backend.workers),
+    close: () => backend.close(),
+  }
+}
+
+/** A backend whose subscriptions deliver only the events that `keep` lets through. */
+export function forgetfulBackend(backend: Backend, keep: (event: QueueEvent) => boolean): Backend {
+  return interceptedBackend(backend, async (method, call) => {
+    const result = await call()
+    return method === 'queue.subscribe' ? filtered(result as EventSubscription, keep) : result
+  })
+}
+
+function filtered(subscription: EventSubscription, keep: (event: QueueEvent) => boolean): EventSubscription {
+  return {
+    close: () => subscription.close(),
+    async next() {
+      for (;;) {
+        const result = await subscription.next()
+        if (result.done || keep(result.value)) return result
+      }
+    },
+    async return() {
+      subscription.close()
+      return { done: true, value: undefined }
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    async [Symbol.asyncDispose]() {
+      subscription.close()
+    },
+  }
+}
