@@ -29,7 +29,7 @@ export interface RunWorkflowOptions {
 /** Runs a workflow to its end, with a worker in this process; resolves when nothing of it runs any more. */
 export async function runWorkflow(options: RunWorkflowOptions): Promise<RunReport> {
   const { workflow, backend, concurrency, labels, cancel } = options
-  const enqueuer = new DependencyEnqueuer({ backend })
+  const enqueuer = new DependencyEnqueuer({ backend, onError: (error) => options.onWarning(messageOf(error)) })
   await enqueuer.start()
   const run = await enqueuer.startRun(workflow)
   const { runId } = run
@@ -53,7 +53,7 @@ export async function runWorkflow(options: RunWorkflowOptions): Promise<RunRepor
   const worker = startWorker(options, tracker)
   const onCancel = () => {
     emit({ type: 'run.cancelling', at: Date.now(), signal: cancel.reason })
-    enqueuer.cancelRun(runId).catch((error) => options.onWarning(`the run cannot be cancelled: ${error.message}`))
+    enqueuer.cancelRun(runId).catch((error) => options.onWarning(`the run cannot be cancelled: ${messageOf(error)}`))
   }
   cancel.addEventListener('abort', onCancel, { once: true })
   if (cancel.aborted) onCancel()
@@ -104,4 +104,8 @@ function startWorker(
 
 function announcedJob({ id, name, needs, retryPolicy, continueOnError }: Workflow['jobs'][number]): AnnouncedJob {
   return { id, name, needs, maxAttempts: retryPolicy.maxRetries + 1, isTolerated: continueOnError }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
