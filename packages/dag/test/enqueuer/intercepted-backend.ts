@@ -31,6 +31,38 @@ export function forgetfulBackend(backend: Backend, keep: (event: QueueEvent) => 
   })
 }
 
+/** A process that dies at one of its calls to the backend: that call and all later ones never return. */
+export class MortalProcess {
+  readonly backend: Backend
+  readonly died: Promise<void>
+  calls = 0
+  #isDead = false
+  #die: () => void = () => {}
+
+  /** @param takesEffect Whether the backend still gets the call at which the process dies. */
+  constructor(backend: Backend, dieAt: number, takesEffect: boolean) {
+    this.died = new Promise((resolve) => {
+      this.#die = resolve
+    })
+    this.backend = interceptedBackend(backend, async (_, call) => {
+      if (this.#isDead) return NEVER
+      if (++this.calls === dieAt) {
+        if (takesEffect) await call()
+        this.kill()
+      }
+      const result = this.#isDead ? NEVER : await call()
+      return this.#isDead ? NEVER : result
+    })
+  }
+
+  kill(): void {
+    this.#isDead = true
+    this.#die()
+  }
+}
+
+const NEVER = new Promise<never>(() => {})
+
 function filtered(subscription: EventSubscription, keep: (event: QueueEvent) => boolean): EventSubscription {
   return {
     close: () => subscription.close(),
@@ -46,9 +78,6 @@ function filtered(subscription: EventSubscription, keep: (event: QueueEvent) => 
     },
     [Symbol.asyncIterator]() {
       return this
-    },
-    async [Symbol.asyncDispose]() {
-      subscription.close()
     },
   }
 }

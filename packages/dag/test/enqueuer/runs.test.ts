@@ -41,7 +41,7 @@ describe('startRun', () => {
     expect(upstream.get('a')).toBeUndefined()
     expect(upstream.get('c')).toEqual({ a: { from: 'a' } })
     expect(upstream.get('d')).toEqual({ c: { from: 'c' } })
-    expect((await bed.jobs(runId))['d']?.outputs).toEqual({ from: 'd' })
+    expect((await bed.jobs(runId)).d?.outputs).toEqual({ from: 'd' })
   })
 
   it('starts a run once, however often and from wherever it is started', async () => {
@@ -80,12 +80,12 @@ describe('startRun', () => {
   it('is not affected by what the caller does to the workflow afterwards', async () => {
     const bed = new TestBed()
     const enqueuer = await bed.enqueuer()
-    const workflow = structuredClone(DIAMOND) as { jobs: unknown[] }
-    await enqueuer.startRun(workflow as never, { runId: 'r' })
-    workflow.jobs.length = 1
+    const workflow = structuredClone(DIAMOND)
+    await enqueuer.startRun(workflow, { runId: 'r' })
+    Object.assign(workflow.jobs, { length: 1 })
     bed.workers()
     expect((await enqueuer.waitForRun('r')).counts.succeeded).toBe(4)
-    await enqueuer.startRun(workflow as never, { runId: 's' })
+    await enqueuer.startRun(workflow, { runId: 's' })
     expect((await enqueuer.waitForRun('s')).counts.succeeded).toBe(1)
   })
 })
@@ -99,15 +99,15 @@ describe('a running run', () => {
     const startedAt = bed.clock.now()
     const { lease } = await bed.claim('a')
     await bed.advance(150)
-    expect((await bed.jobs(runId))['a']).toMatchObject({ state: 'running', workerId: 'hand', attempt: 0, startedAt })
+    expect((await bed.jobs(runId)).a).toMatchObject({ state: 'running', workerId: 'hand', attempt: 0, startedAt })
     await bed.backend.queue.fail(lease.leaseId, { message: 'flaky' }, { retryable: true })
     await bed.advance(150)
-    expect((await bed.jobs(runId))['a']).toMatchObject({ state: 'queued', attempt: 1, failure: { message: 'flaky' } })
+    expect((await bed.jobs(runId)).a).toMatchObject({ state: 'queued', attempt: 1, failure: { message: 'flaky' } })
     await bed.advance(5000)
     await bed.complete('a', { k: 'v' })
     const ended = await enqueuer.waitForRun(runId)
     expect(ended.status).toBe('succeeded')
-    expect((await bed.jobs(runId))['a']).toMatchObject({ state: 'succeeded', attempt: 1, outputs: { k: 'v' } })
+    expect((await bed.jobs(runId)).a).toMatchObject({ state: 'succeeded', attempt: 1, outputs: { k: 'v' } })
   })
 
   it('fails a job whose lease expires without a retry left, and skips what needs it', async () => {
@@ -119,9 +119,9 @@ describe('a running run', () => {
     await bed.complete('c')
     expect((await enqueuer.waitForRun(runId)).status).toBe('failed')
     const jobs = await bed.jobs(runId)
-    expect(jobs['a']).toMatchObject({ state: 'failed', failure: { message: expect.stringContaining('expired') } })
-    expect(jobs['b']?.reason).toEqual({ kind: 'dependency', because: 'a' })
-    expect(jobs['c']?.state).toBe('succeeded')
+    expect(jobs.a).toMatchObject({ state: 'failed', failure: { message: expect.stringContaining('expired') } })
+    expect(jobs.b?.reason).toEqual({ kind: 'dependency', because: 'a' })
+    expect(jobs.c?.state).toBe('succeeded')
   })
 
   it('stops the rest when it fails fast, and takes the queue for the truth about a job that ended first', async () => {
@@ -140,7 +140,7 @@ describe('a running run', () => {
       after: 'skipped',
       clean: 'queued',
     })
-    expect((await bed.jobs(runId))['c']?.reason).toEqual({ kind: 'failFast', because: 'a' })
+    expect((await bed.jobs(runId)).c?.reason).toEqual({ kind: 'failFast', because: 'a' })
     await bed.complete('clean')
     expect((await enqueuer.waitForRun(runId)).status).toBe('failed')
   })

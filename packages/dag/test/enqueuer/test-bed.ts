@@ -100,6 +100,20 @@ export class TestBed {
     await this.settle()
   }
 
+  /** Moves the clock on, a second at a time, until the promise settles. */
+  async whileTimePasses<Result>(promise: Promise<Result>): Promise<Result> {
+    let isSettled = false
+    const settled = promise.finally(() => {
+      isSettled = true
+    })
+    for (let second = 0; !isSettled; second++) {
+      if (second === 600) throw new Error('ten minutes were not enough')
+      await this.settle()
+      if (!isSettled) await this.clock.advance(1000)
+    }
+    return settled
+  }
+
   async #work(workerId: string, labels: readonly string[], work: Work, signal: AbortSignal): Promise<void> {
     const { queue } = this.backend
     while (!signal.aborted) {
@@ -117,5 +131,5 @@ export class TestBed {
 }
 
 function isFailure(result: WorkResult): result is Extract<WorkResult, { readonly failure: JobFailure }> {
-  return typeof result?.['failure'] === 'object'
+  return typeof result?.failure === 'object'
 }
