@@ -12,19 +12,11 @@ export interface ImportWfFormatOptions {
 
 /** Turns a recorded workflow of the WfCommons format into a workflow file whose jobs take as long as the recorded ones. */
 export async function importWfFormatCommand(path: string, options: ImportWfFormatOptions): Promise<number> {
-  const source = await readSource(path)
-  const workflow = formatWorkflow(importWfFormat(parseJson(source.name, source.text), { divisor: options.divisor }))
+  const { name, text } = await readSource(path)
+  const workflow = formatWorkflow(importWfFormat(text, { divisor: options.divisor, file: name }))
   if (options.output === undefined) process.stdout.write(workflow)
   else await writeOutput(options.output, workflow)
   return EXIT.succeeded
-}
-
-function parseJson(name: string, text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new InputError(`${name} is not JSON: ${(error as Error).message}`)
-  }
 }
 
 async function writeOutput(path: string, text: string): Promise<void> {

@@ -53,13 +53,11 @@ function noteOf(model: RunModel, job: JobView, now: number): Span[] {
     }
     case 'succeeded':
       return [span(job.attempt > 0 ? attemptText(job.attempt, job.maxAttempts) : '', 'dim')]
-    default:
-      return [
-        span(
-          reasonText(job.reason, (id) => model.jobs.get(id)?.state),
-          'dim',
-        ),
-      ]
+    case 'skipped':
+    case 'cancelled': {
+      const why = reasonText(job.reason, (id) => model.jobs.get(id)?.state)
+      return [span(`${job.state} ${why}`, 'dim')]
+    }
   }
 }
 

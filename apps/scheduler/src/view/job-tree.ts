@@ -107,7 +107,7 @@ function busyJobs(
   const running = [...model.active].filter((job) => !isAlone(job))
   const fits = running.length <= space
   const active = running.slice(0, fits ? space : Math.max(0, space - 1))
-  const successes = Math.min(SUCCESSES_SHOWN, space - active.length)
+  const successes = model.finish ? 0 : Math.min(SUCCESSES_SHOWN, space - active.length)
   const recent = model.recentlySucceeded.filter((job) => !isAlone(job))
   const succeeded = fits && successes > 0 ? recent.slice(-successes) : []
   return { jobs: [...failed, ...succeeded, ...active], hidden: running.length - active.length }
@@ -129,7 +129,10 @@ function branchLine(model: RunModel, { stages, phase }: Branch, layout: JobLineL
 function branchSign(phase: Phase, stages: readonly Stage[], now: number): Span {
   if (phase === 'running') return spinner(now)
   if (phase === 'waiting') return stateSign('blocked')
-  return stateSign(stages.some(({ counts }) => counts.failed > 0) ? 'failed' : 'succeeded')
+  const worst = (['failed', 'cancelled', 'skipped'] as const).find((state) =>
+    stages.some(({ counts }) => counts[state] > 0),
+  )
+  return stateSign(worst ?? 'succeeded')
 }
 
 function tally({ jobs, counts }: Stage): Line {

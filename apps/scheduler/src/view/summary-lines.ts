@@ -101,9 +101,9 @@ function resultLine({ workflow, status, interruptedBy, counts, timing }: RunRepo
   ]
 }
 
-function timingLines({ timing }: RunReport): Line[] {
+function timingLines({ status, timing }: RunReport): Line[] {
   const { makespanMs, workMs, concurrency, criticalPath, lowerBoundMs } = timing
-  if (workMs === 0) return []
+  if (workMs === 0 || status === 'cancelled') return []
   const share = formatDuration(workMs / concurrency)
   const ratio = lowerBoundMs > 0 ? `; the run took ${(makespanMs / lowerBoundMs).toFixed(2)} times as long` : ''
   return [

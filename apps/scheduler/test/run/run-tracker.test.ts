@@ -45,6 +45,7 @@ describe('RunTracker', () => {
     assert.deepEqual(
       events.map((event) => [event.type, 'attempt' in event ? event.attempt : undefined]),
       [
+        ['job.queued', undefined],
         ['job.started', 0],
         ['job.retrying', 0],
         ['job.started', 1],
@@ -55,6 +56,7 @@ describe('RunTracker', () => {
 
   it('tells a retry with its reason, and not again when the state catches up', () => {
     const { tracker, events } = track()
+    tracker.stateChanged([record('queued')])
     tracker.attemptStarted('a', 0)
     tracker.printed('a', 0, 'stderr', 'last words')
     tracker.attemptFailed('a', 0, failure, 1500)
@@ -62,17 +64,17 @@ describe('RunTracker', () => {
     tracker.attemptStarted('a', 1)
     assert.deepEqual(
       events.map(({ type }) => type),
-      ['job.started', 'job.log', 'job.retrying', 'job.started'],
+      ['job.queued', 'job.started', 'job.log', 'job.retrying', 'job.started'],
     )
-    assert.deepEqual(events[2], { type: 'job.retrying', at: 1000, jobId: 'a', attempt: 0, failure, retryAt: 1500 })
+    assert.deepEqual(events[3], { type: 'job.retrying', at: 1000, jobId: 'a', attempt: 0, failure, retryAt: 1500 })
   })
 
   it('tells a retry after an expired lease, of which only the state knows', () => {
     const { tracker, events } = track()
     tracker.attemptStarted('a', 0)
     tracker.stateChanged([record('queued', { attempt: 1 })])
-    assert.equal(events[1]?.type, 'job.retrying')
-    assert.match(JSON.stringify(events[1]), /did not renew the lease/)
+    assert.equal(events[2]?.type, 'job.retrying')
+    assert.match(JSON.stringify(events[2]), /did not renew the lease/)
   })
 
   it('tells of jobs that never ran why they did not', () => {
@@ -91,7 +93,7 @@ describe('RunTracker', () => {
     tracker.stateChanged([record('failed', { attempt: 0, failure })])
     assert.deepEqual(
       events.map(({ type }) => type),
-      ['job.started', 'job.cancelled', 'job.log'],
+      ['job.queued', 'job.started', 'job.cancelled', 'job.log'],
     )
   })
 })

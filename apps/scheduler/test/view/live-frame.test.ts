@@ -51,7 +51,7 @@ describe('liveFrame', () => {
 ┌ ✖ lint        0.7s  exit code 2
 │ ⠴ test        1.2s  ✓ claims 12
 └ ↻ flaky             attempt 2 of 3 in 0.5s · exit code 1
-  ↷ package           because lint failed
+  ↷ package           skipped because lint failed
   · publish           needs flaky
 `.trim(),
     )

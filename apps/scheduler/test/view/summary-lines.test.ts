@@ -117,8 +117,9 @@ Retried
     assert.ok(asText(summaryLines({ ...succeeded, timing })).includes('j0 → j1 → j2 → j3 → j4 → (94 more) → j99'))
   })
 
-  it('say nothing of time where nothing was run', () => {
+  it('say nothing of time where nothing was run, or not all', () => {
     const timing = { ...succeeded.timing, workMs: 0 }
     assert.equal(summaryLines({ ...succeeded, timing }).length, 1)
+    assert.equal(summaryLines({ ...succeeded, status: 'cancelled' }).length, 1)
   })
 })

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'vitest'
+import manifest from '../package.json' with { type: 'json' }
+import { runCli } from './cli-process.ts'
+
+describe('sluice validate', { timeout: 30_000 }, () => {
+  it('lists all problems of all files with their places', async () => {
+    const { exitCode, stdout } = await runCli(['validate', 'invalid.yml', 'succeeding.yml'])
+    assert.equal(
+      stdout,
+      `
+invalid.yml:5:5: jobs.build.need: unknown key; did you mean "needs"?
+invalid.yml:7:5: jobs.test.needs: unknown job "biuld"; did you mean "build"?
+succeeding.yml: valid, 2 jobs
+`.trimStart(),
+    )
+    assert.equal(exitCode, 2)
+  })
+
+  it('gives the problems as JSON', async () => {
+    const { exitCode, stdout } = await runCli(['validate', '--json', 'succeeding.yml', 'invalid.yml'])
+    const [valid, invalid] = JSON.parse(stdout).files
+    assert.deepEqual(valid, { file: 'succeeding.yml', valid: true, jobs: 2, problems: [] })
+    assert.equal(invalid.valid, false)
+    assert.deepEqual(invalid.problems[0], {
+      message: 'unknown key; did you mean "needs"?',
+      path: ['jobs', 'build', 'need'],
+      line: 5,
+      column: 5,
+    })
+    assert.equal(exitCode, 2)
+  })
+
+  it('reads standard input, and takes variables', async () => {
+    const input = `jobs: { a: { run: 'echo \${{ vars.x }}' } }`
+    const { exitCode, stdout } = await runCli(['validate', '-', '--var', 'x=1'], { input })
+    assert.equal(stdout, 'stdin: valid, 1 job\n')
+    assert.equal(exitCode, 0)
+  })
+
+  it('says in one line that a file cannot be read', async () => {
+    const { exitCode, stderr } = await runCli(['validate', 'missing.yml'])
+    assert.equal(stderr, 'sluice: cannot read missing.yml: no such file or directory\n')
+    assert.equal(exitCode, 2)
+  })
+})
+
+describe('sluice graph', { timeout: 30_000 }, () => {
+  it('draws for Mermaid', async () => {
+    const { exitCode, stdout } = await runCli(['graph', 'succeeding.yml'])
+    assert.match(stdout, /^flowchart .*\n[\s\S]*-->[\s\S]*\n$/)
+    assert.equal(exitCode, 0)
+  })
+
+  it('draws for Graphviz', async () => {
+    const { exitCode, stdout } = await runCli(['graph', 'succeeding.yml', '--format', 'dot'])
+    assert.match(stdout, /^digraph [\s\S]*"build" -> "test"[\s\S]*\}\n$/)
+    assert.equal(exitCode, 0)
+  })
+
+  it('draws nothing of an invalid workflow', async () => {
+    const { exitCode, stdout, stderr } = await runCli(['graph', 'invalid.yml'])
+    assert.equal(stdout, '')
+    assert.match(stderr, /^invalid.yml:5:5: /)
+    assert.equal(exitCode, 2)
+  })
+})
+
+describe('sluice import wfformat', { timeout: 30_000 }, () => {
+  it('writes a workflow that takes a share of the recorded time', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-import-'))
+    try {
+      const output = join(folder, 'montage.yml')
+      const args = ['import', 'wfformat', 'montage.wfformat.json', '--divisor', '10', '--output', output]
+      assert.equal((await runCli(args)).exitCode, 0)
+      const text = await readFile(output, 'utf8')
+      assert.match(text, /run: sleep 2\n/)
+      const { stdout } = await runCli(['validate', output])
+      assert.equal(stdout, `${output}: valid, 2 jobs\n`)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  it('refuses what is not such a file, without a stack trace', async () => {
+    const { exitCode, stderr } = await runCli(['import', 'wfformat', 'succeeding.yml'])
+    assert.match(stderr, /^succeeding.yml.*JSON/)
+    assert.doesNotMatch(stderr, /\n {4}at /)
+    assert.equal(exitCode, 2)
+  })
+})
+
+describe('sluice', { timeout: 30_000 }, () => {
+  it('tells its version and its help', async () => {
+    const { exitCode, stdout } = await runCli(['--version'])
+    assert.equal(stdout, `${manifest.version}\n`)
+    assert.equal(exitCode, 0)
+    const help = await runCli(['--help'])
+    assert.match(help.stdout, /Examples:\n {2}\$ sluice run workflow\.yml/)
+    assert.equal(help.exitCode, 0)
+  })
+
+  it.each([
+    [['rnu', 'succeeding.yml'], /unknown command 'rnu'\n\(Did you mean run\?\)/],
+    [['run', 'succeeding.yml', '--concurency', '2'], /unknown option '--concurency'\n\(Did you mean --concurrency\?\)/],
+    [['run'], /missing required argument 'file'/],
+    [['run', 'succeeding.yml', '-c', '0'], /Give a whole number from 1 on\./],
+    [['run', 'succeeding.yml', '--var', 'x'], /Write it as NAME=VALUE\./],
+    [['run', 'succeeding.yml', '--json', '--plain'], /'--json' cannot be used with option '--plain'/],
+    [['graph', 'succeeding.yml', '-f', 'svg'], /Allowed choices are mermaid, dot\./],
+    [
+      ['run', 'succeeding.yml', '--backend', 'oracle://host'],
+      /there is no backend "oracle:\/\/host"; use one of: memory/,
+    ],
+    [['run', 'succeeding.yml', '--cwd', 'nowhere'], /--cwd nowhere is not a folder/],
+  ])('refuses %j, and says how it is right', async (args, message) => {
+    const { exitCode, stdout, stderr } = await runCli(args)
+    assert.match(stderr, message)
+    assert.equal(stdout, '')
+    assert.equal(exitCode, 2)
+  })
+})
