@@ -26,7 +26,8 @@ export class TestBed {
   async enqueuer(options: Partial<DependencyEnqueuerOptions> = {}): Promise<DependencyEnqueuer> {
     const onError = (error: unknown) => this.errors.push(error)
     const enqueuer = new DependencyEnqueuer({ backend: this.backend, clock: this.clock, onError, ...options })
-    onTestFinished(() => enqueuer.close())
+    // One whose process died in the test would never be closed.
+    onTestFinished(() => Promise.race([enqueuer.close(), this.settle()]))
     await enqueuer.start()
     return enqueuer
   }

@@ -1,0 +1,411 @@
+import { BackendUnavailableError, EventBuffer } from '@sluice/core'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { DependencyEnqueuer } from '../../src/enqueuer/dependency-enqueuer.ts'
+import { type NaiveJob, naiveRun } from '../run/naive-run.ts'
+import { randomRun } from '../run/random-run.ts'
+import { layeredWorkflow, workflowFrom } from '../run/workflows.ts'
+import { forgetfulBackend, interceptedBackend, MortalProcess } from './intercepted-backend.ts'
+import { TestBed, type Work } from './test-bed.ts'
+
+/** Something of everything: a fan-out, a fan-in, a failure, what it skips, what runs nevertheless. */
+const NEEDS = { a: '', b: 'a', c: 'a', bad: 'a', d: 'b c', lost: 'bad', clean: 'lost d', alarm: 'bad' }
+const CONDITIONS = { clean: 'always', alarm: 'failure' } as const
+const WORKFLOW = workflowFrom(NEEDS, CONDITIONS)
+const ENDED = {
+  a: 'succeeded',
+  b: 'succeeded',
+  c: 'succeeded',
+  bad: 'failed',
+  d: 'succeeded',
+  lost: 'skipped',
+  clean: 'succeeded',
+  alarm: 'succeeded',
+}
+
+const WORK: Work = ({ job }) => (job.jobId === 'bad' ? { failure: { message: 'no' } } : { of: job.jobId })
+
+/** What a client does with an enqueuer, and may do again with another one when it got no answer. */
+interface Scenario {
+  readonly act: (enqueuer: DependencyEnqueuer, bed: TestBed) => Promise<void>
+  readonly check: (bed: TestBed) => Promise<void>
+}
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  'a run': {
+    act: async (enqueuer) => {
+      await enqueuer.startRun(WORKFLOW, { runId: 'r' })
+      await enqueuer.waitForRun('r')
+    },
+    check: async (bed) => expect(await bed.states('r')).toEqual(ENDED),
+  },
+  'a run that fails fast': {
+    act: async (enqueuer) => {
+      await enqueuer.startRun(workflowFrom(NEEDS, CONDITIONS, { failFast: true }), { runId: 'r' })
+      await enqueuer.waitForRun('r')
+    },
+    check: async (bed) => {
+      expect(await bed.states('r')).toMatchObject({
+        a: 'succeeded',
+        bad: 'failed',
+        lost: 'skipped',
+        clean: 'succeeded',
+      })
+      expect((await bed.jobs('r')).lost?.reason).toEqual({ kind: 'failFast', because: 'bad' })
+    },
+  },
+  'a run that is cancelled': {
+    act: async (enqueuer, bed) => {
+      await enqueuer.startRun(WORKFLOW, { runId: 'r' })
+      await bed.until(() => bed.claims.length > 0)
+      await enqueuer.cancelRun('r')
+    },
+    check: async (bed) => expect((await bed.backend.workflows.getRun('r'))?.status).toMatch(/cancelled|failed/),
+  },
+  'a run of which a job is cancelled': {
+    act: async (enqueuer) => {
+      await enqueuer.startRun(WORKFLOW, { runId: 'r' })
+      await enqueuer.cancelJob('r', 'd')
+      await enqueuer.waitForRun('r')
+    },
+    check: async (bed) => expect(['cancelled', 'succeeded']).toContain((await bed.states('r')).d),
+  },
+  'a run that is retried': {
+    act: async (enqueuer) => {
+      await enqueuer.startRun(WORKFLOW, { runId: 'r' })
+      const { attempt } = await enqueuer.waitForRun('r')
+      if (attempt === 1) await enqueuer.retryRun('r', { from: 'b' })
+      await enqueuer.waitForRun('r')
+    },
+    check: async (bed) => {
+      expect(await bed.states('r')).toEqual(ENDED)
+      expect(await bed.backend.workflows.getRun('r')).toMatchObject({ attempt: 2, status: 'failed' })
+    },
+  },
+}
+
+/** Every job ran at most once in an attempt, and got the outputs of all that it needs. */
+async function checkClaims(bed: TestBed): Promise<void> {
+  const names = bed.claims.map(({ job }) => `${job.workflowId} ${job.jobId}`)
+  expect(new Set(names).size).toBe(names.length)
+  const states = await bed.states('r')
+  for (const { job } of bed.claims) {
+    const needs = (NEEDS[job.jobId as keyof typeof NEEDS] || undefined)?.split(' ') ?? []
+    const given = needs.filter((need) => states[need] === 'succeeded').map((need) => [need, { of: need }])
+    expect(job.upstreamOutputs ?? {}).toEqual(Object.fromEntries(given))
+  }
+}
+
+async function checkEnd(bed: TestBed): Promise<void> {
+  const run = await bed.backend.workflows.getRun('r')
+  expect(run?.status).not.toBe('running')
+  expect(run?.counts).toMatchObject({ blocked: 0, queued: 0, running: 0 })
+  await checkClaims(bed)
+}
+
+describe.each(Object.entries(SCENARIOS))('%s', (_, { act, check }) => {
+  async function callsOfOneProcess(): Promise<number> {
+    const bed = new TestBed()
+    const process = new MortalProcess(bed.backend, Number.POSITIVE_INFINITY, false)
+    bed.workers(WORK)
+    await act(await bed.enqueuer({ backend: process.backend }), bed)
+    await bed.settle()
+    await checkEnd(bed)
+    await check(bed)
+    expect(bed.errors).toEqual([])
+    return process.calls
+  }
+
+  it.each([
+    ['before', false],
+    ['after', true],
+  ])('ends right though its scheduler dies %s any of its calls', { timeout: 60_000 }, async (_when, takesEffect) => {
+    const calls = await callsOfOneProcess()
+    for (let dieAt = 1; dieAt <= calls; dieAt++) {
+      const bed = new TestBed()
+      bed.workers(WORK)
+      const mortal = new MortalProcess(bed.backend, dieAt, takesEffect)
+      const first = new DependencyEnqueuer({ backend: mortal.backend, clock: bed.clock })
+      const acting = first.start().then(() => act(first, bed))
+      await Promise.race([acting, mortal.died])
+      await bed.settle()
+      const second = await bed.enqueuer()
+      await bed.advance(20_000, 4)
+      expect(second.isScheduling).toBe(true)
+      await bed.whileTimePasses(act(second, bed))
+      await checkEnd(bed)
+      await check(bed)
+    }
+  })
+
+  it.each([
+    ['refused', false],
+    ['answered by nobody', true],
+  ])('ends right though any call is %s', { timeout: 60_000 }, async (_how, takesEffect) => {
+    const calls = await callsOfOneProcess()
+    for (let failAt = 1; failAt <= calls; failAt++) {
+      const bed = new TestBed()
+      bed.workers(WORK)
+      let count = 0
+      const backend = interceptedBackend(bed.backend, async (_method, call) => {
+        if (++count !== failAt) return call()
+        if (takesEffect) await call()
+        throw new BackendUnavailableError('the test store')
+      })
+      const enqueuer = new DependencyEnqueuer({ backend, clock: bed.clock, onError: () => {} })
+      const acting = untilAnswered(async () => {
+        await enqueuer.start()
+        await act(enqueuer, bed)
+      })
+      await bed.whileTimePasses(acting)
+      await enqueuer.close().catch(() => {})
+      await checkEnd(bed)
+      await check(bed)
+    }
+  })
+})
+
+/** Calls again for as long as the store is unavailable, as clients do. */
+async function untilAnswered(call: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      return await call()
+    } catch (error) {
+      if (!BackendUnavailableError.is(error, 'BACKEND_UNAVAILABLE')) throw error
+    }
+  }
+}
+
+describe('lost events', () => {
+  let count = 0
+  it.each([
+    ['all', () => false],
+    ['those of ends', ({ kind }: { readonly kind: string }) => kind === 'started'],
+    ['two in three', () => count++ % 3 === 0],
+  ])('do not stop a run: %s', async (_, keep) => {
+    const bed = new TestBed()
+    const enqueuer = await bed.enqueuer({ backend: forgetfulBackend(bed.backend, keep), reconcileIntervalMs: 1000 })
+    bed.workers(WORK)
+    await enqueuer.startRun(WORKFLOW, { runId: 'r' })
+    await bed.whileTimePasses(enqueuer.waitForRun('r'))
+    expect(await bed.states('r')).toEqual(ENDED)
+    await checkClaims(bed)
+    expect(bed.errors).toEqual([])
+  })
+
+  it('are made up for at once when the queue says that there may be some', async () => {
+    const bed = new TestBed()
+    const events = new EventBuffer()
+    const backend = interceptedBackend(bed.backend, async (method, call) =>
+      method === 'queue.subscribe' ? events : call(),
+    )
+    const enqueuer = await bed.enqueuer({ backend })
+    await enqueuer.startRun(WORKFLOW, { runId: 'r' })
+    await bed.complete('a', { of: 'a' })
+    await bed.settle()
+    expect((await bed.states('r')).a).toBe('queued')
+    events.push({ kind: 'gap' })
+    await bed.settle()
+    expect(await bed.states('r')).toMatchObject({ a: 'succeeded', b: 'queued' })
+  })
+
+  it('are made up for when the subscription ends and is opened again', async () => {
+    const bed = new TestBed()
+    const subscriptions: { close(): void }[] = []
+    const backend = interceptedBackend(bed.backend, async (method, call) => {
+      const result = await call()
+      if (method === 'queue.subscribe') subscriptions.push(result as { close(): void })
+      return result
+    })
+    const enqueuer = await bed.enqueuer({ backend })
+    await enqueuer.startRun(WORKFLOW, { runId: 'r' })
+    subscriptions[0]?.close()
+    await bed.complete('a', { of: 'a' })
+    await bed.advance(1000)
+    expect(subscriptions).toHaveLength(2)
+    bed.workers(WORK)
+    expect((await enqueuer.waitForRun('r')).status).toBe('failed')
+  })
+})
+
+describe('a store that comes and goes', () => {
+  it('delays a run, and costs it nothing else', async () => {
+    const bed = new TestBed()
+    const outage = { isOn: false }
+    const backend = interceptedBackend(bed.backend, async (_, call) => {
+      if (outage.isOn) throw new BackendUnavailableError('the test store')
+      return call()
+    })
+    const enqueuer = await bed.enqueuer({ backend })
+    await enqueuer.startRun(WORKFLOW, { runId: 'r' })
+    const waiting = enqueuer.waitForRun('r')
+    await bed.settle()
+    outage.isOn = true
+    await bed.complete('a', { of: 'a' })
+    await bed.advance(60_000, 60)
+    expect(enqueuer.isScheduling).toBe(false)
+    expect(bed.errors.length).toBeGreaterThan(3)
+    await expect(enqueuer.cancelRun('r')).rejects.toMatchObject({ code: 'BACKEND_UNAVAILABLE' })
+    outage.isOn = false
+    bed.workers(WORK)
+    expect((await bed.whileTimePasses(waiting)).status).toBe('failed')
+    expect(await bed.states('r')).toEqual(ENDED)
+    await checkClaims(bed)
+  })
+
+  it('does not make a client start a run twice', async () => {
+    const bed = new TestBed()
+    let isDown = true
+    const backend = interceptedBackend(bed.backend, async (method, call) => {
+      if (isDown && method === 'queue.enqueueMany') throw new BackendUnavailableError('the test store')
+      return call()
+    })
+    const enqueuer = await bed.enqueuer({ backend })
+    expect(await enqueuer.startRun(WORKFLOW, { runId: 'r' })).toMatchObject({
+      status: 'running',
+      counts: { queued: 1 },
+    })
+    isDown = false
+    bed.workers(WORK)
+    expect((await bed.whileTimePasses(enqueuer.waitForRun('r'))).status).toBe('failed')
+  })
+
+  it('ends any workflow right, whatever is lost and refused on the way', { timeout: 60_000 }, async () => {
+    const draws = fc.infiniteStream(fc.nat({ max: 99 }))
+    await fc.assert(
+      fc.asyncProperty(randomRun(10, fc.constant(false)), draws, async ({ workflow, verdicts }, stream) => {
+        const bed = new TestBed()
+        const isUnlucky = (percent: number) => (stream.next().value as number) < percent
+        const backend = interceptedBackend(
+          forgetfulBackend(bed.backend, () => !isUnlucky(30)),
+          async (_, call) => {
+            if (isUnlucky(5)) throw new BackendUnavailableError('the test store')
+            const result = await call()
+            if (isUnlucky(5)) throw new BackendUnavailableError('the test store')
+            return result
+          },
+        )
+        bed.workers(async ({ job }) => {
+          const end = verdicts.get(job.jobId)?.end
+          if (end === 'cancelled') await bed.backend.queue.cancel(job.workflowId, job.jobId)
+          return end === 'failed' ? { failure: { message: 'no' } } : undefined
+        })
+        const onError = () => {}
+        const enqueuer = new DependencyEnqueuer({ backend, clock: bed.clock, onError, reconcileIntervalMs: 5000 })
+        const acting = untilAnswered(async () => {
+          await enqueuer.start()
+          await enqueuer.startRun(workflow, { runId: 'r' })
+          await enqueuer.waitForRun('r')
+        })
+        await bed.whileTimePasses(acting)
+        await enqueuer.close().catch(() => {})
+        const expected = naiveRun(workflow, verdicts)
+        for (const { jobId, state, reason } of Object.values(await bed.jobs('r'))) {
+          const { state: wanted, reason: because } = expected.get(jobId) as NaiveJob
+          expect({ jobId, state, reason }).toEqual({ jobId, state: wanted, reason: because })
+        }
+        const names = bed.claims.map(({ job }) => job.jobId)
+        expect(new Set(names).size).toBe(names.length)
+      }),
+      { numRuns: 100 },
+    )
+  })
+})
+
+describe('several processes', () => {
+  it('redo what others were quicker to commit', async () => {
+    const bed = new TestBed()
+    let conflicts = 0
+    const backend = interceptedBackend(bed.backend, async (method, call, args) => {
+      const [runId, version] = args as [string, number]
+      if (method === 'workflows.commitRun' && conflicts++ % 2 === 0)
+        await bed.backend.workflows.commitRun(runId, version, {})
+      return call()
+    })
+    const enqueuer = await bed.enqueuer({ backend })
+    bed.workers(WORK)
+    await enqueuer.startRun(WORKFLOW, { runId: 'r' })
+    await enqueuer.waitForRun('r')
+    expect(conflicts).toBeGreaterThan(5)
+    expect(await bed.states('r')).toEqual(ENDED)
+    await checkClaims(bed)
+    expect(bed.errors).toEqual([])
+  })
+
+  it('do no harm when two are the active scheduler by mistake', async () => {
+    const bed = new TestBed()
+    const mistaken = interceptedBackend(bed.backend, async (method, call, [owner, ttlMs]) => {
+      if (method !== 'workflows.claimScheduling') return call()
+      return { owner, term: 1, expiresAt: bed.clock.now() + (ttlMs as number) }
+    })
+    const enqueuers = [await bed.enqueuer({ backend: mistaken }), await bed.enqueuer({ backend: mistaken })]
+    expect(enqueuers.map(({ isScheduling }) => isScheduling)).toEqual([true, true])
+    bed.workers(WORK)
+    for (const [index, enqueuer] of enqueuers.entries()) {
+      await enqueuer.startRun(index === 0 ? WORKFLOW : layeredWorkflow(5, 20), { runId: index === 0 ? 'r' : 'layers' })
+    }
+    for (const enqueuer of enqueuers) {
+      expect((await enqueuer.waitForRun('r')).status).toBe('failed')
+      expect((await enqueuer.waitForRun('layers')).counts.succeeded).toBe(100)
+    }
+    expect(await bed.states('r')).toEqual(ENDED)
+    const names = bed.claims.map(({ job }) => `${job.workflowId} ${job.jobId}`)
+    expect(new Set(names).size).toBe(names.length)
+    expect(bed.errors).toEqual([])
+  })
+
+  it('let a standby take over from one that closes, within a third of its turn', async () => {
+    const bed = new TestBed()
+    const active = await bed.enqueuer({ schedulingTtlMs: 9000 })
+    const standby = await bed.enqueuer({ schedulingTtlMs: 9000 })
+    await active.startRun(WORKFLOW, { runId: 'r' })
+    expect([active.isScheduling, standby.isScheduling]).toEqual([true, false])
+    await active.close()
+    await bed.complete('a', { of: 'a' })
+    await bed.advance(3000)
+    expect(standby.isScheduling).toBe(true)
+    bed.workers(WORK)
+    expect((await standby.waitForRun('r')).status).toBe('failed')
+    expect(await bed.states('r')).toEqual(ENDED)
+  })
+
+  it('let a standby take over from one that died, when its turn has passed', async () => {
+    const bed = new TestBed()
+    const mortal = new MortalProcess(bed.backend, Number.POSITIVE_INFINITY, false)
+    const active = await bed.enqueuer({ backend: mortal.backend, schedulingTtlMs: 9000 })
+    const standby = await bed.enqueuer({ schedulingTtlMs: 9000 })
+    await active.startRun(WORKFLOW, { runId: 'r' })
+    mortal.kill()
+    bed.workers(WORK)
+    const waiting = standby.waitForRun('r')
+    await bed.advance(6000, 6)
+    expect(standby.isScheduling).toBe(false)
+    await bed.advance(6000, 6)
+    expect(standby.isScheduling).toBe(true)
+    expect((await bed.whileTimePasses(waiting)).status).toBe('failed')
+    await checkClaims(bed)
+  })
+
+  it('let the active scheduler learn of runs that others start', async () => {
+    const bed = new TestBed()
+    const active = await bed.enqueuer()
+    const other = await bed.enqueuer({ schedule: false })
+    bed.workers(WORK)
+    await other.startRun(WORKFLOW, { runId: 'r' })
+    expect((await bed.whileTimePasses(other.waitForRun('r'))).status).toBe('failed')
+    expect(active.isScheduling).toBe(true)
+    expect(await bed.states('r')).toEqual(ENDED)
+  })
+
+  it('let the active scheduler find a run whose starter died before it told anybody', async () => {
+    const bed = new TestBed()
+    const active = await bed.enqueuer()
+    const mortal = new MortalProcess(bed.backend, 1, true)
+    const starter = await bed.enqueuer({ backend: mortal.backend, schedule: false })
+    void starter.startRun(WORKFLOW, { runId: 'r' }).catch(() => {})
+    await mortal.died
+    bed.workers(WORK)
+    await bed.advance(30_000, 3)
+    expect((await active.waitForRun('r')).status).toBe('failed')
+  })
+})
