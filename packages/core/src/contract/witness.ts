@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { QueueError } from '../errors.ts'
 import type { ClaimedJob, Lease, QueuedJob } from '../job.ts'
 import type { ClaimManyOptions, ClaimOptions, JobQueue } from '../job-queue.ts'
@@ -64,5 +65,6 @@ export class Witness {
 
   #noteClaim({ jobId, leaseId, attempt }: Lease): void {
     this.observations.push({ kind: 'claimed', jobId, leaseId, attempt })
+    assert.ok(this.observations.length < 10_000, 'the queue gives jobs without end')
   }
 }

@@ -63,10 +63,7 @@ export function workflowStoreSection({ describe, it }: WorkflowStoreSuite): void
       await workflows.createRun(run('empty', []))
       await workflows.createRun(run('large', jobIds))
       assert.deepEqual((await load(workflows, 'empty')).jobs, [])
-      assert.deepEqual(
-        (await load(workflows, 'large')).jobs.map(({ jobId }) => jobId),
-        jobIds,
-      )
+      assert.equal((await load(workflows, 'large')).jobs.map(({ jobId }) => jobId).join(), jobIds.join())
     })
 
     it('leaves unknown runs unknown [WFS-2]', async ({ workflows }) => {
