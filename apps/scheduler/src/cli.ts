@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { describeError } from './error-report.ts'
 import { signalExitCode } from './exit-code.ts'
 import { runProgram } from './program.ts'
 
@@ -8,21 +7,21 @@ process.stdout.on('error', () => {
   process.exitCode = signalExitCode('SIGPIPE')
 })
 process.stderr.on('error', () => {})
-
-function fail(error: unknown): void {
-  const { text, exitCode } = describeError(error)
-  process.stderr.write(text)
-  process.exitCode = exitCode
-}
-
 process.on('uncaughtException', (error) => {
-  fail(error)
-  process.exit()
+  void fail(error).finally(() => process.exit())
 })
 
 try {
   const exitCode = await runProgram(process.argv.slice(2))
   process.exitCode ??= exitCode
 } catch (error) {
-  fail(error)
+  await fail(error)
+}
+
+async function fail(error: unknown): Promise<void> {
+  // Loaded only now, because it knows the errors of all packages and so loads them.
+  const { describeError } = await import('./error-report.ts')
+  const { text, exitCode } = describeError(error)
+  process.stderr.write(text)
+  process.exitCode = exitCode
 }
