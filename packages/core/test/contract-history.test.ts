@@ -49,7 +49,7 @@ test.each([
     history([enqueued, claimed('l1'), givenUp('l1'), reaped], 'ready started leaseExpired failed', 'failed'),
   ],
   ['a cancellation', history([enqueued, cancelled], 'ready cancelled', 'cancelled')],
-])('finds nothing wrong with %s', (_, good) => {
+])('has no complaint about %s', (_, good) => {
   expect(violationsOf(good)).toEqual([])
 })
 
@@ -80,6 +80,10 @@ test.each([
   ['is completed although its cancellation succeeded', history([...once, cancelled], toldOnce)],
   ['is cancelled although a complete succeeded', history(once, 'ready started cancelled', 'cancelled')],
   ['is completed although no complete succeeded', history([enqueued, claimed('l1'), givenUp('l1')], toldOnce)],
-])('finds that a job %s', (complaint, bad) => {
+  [
+    'events were lost',
+    { ...history(once, toldOnce), events: [...history(once, toldOnce).events, { kind: 'gap' }] } as History,
+  ],
+])('complains that %s', (complaint, bad) => {
   expect(violationsOf(bad).join('\n')).toContain(complaint)
 })

@@ -1,13 +1,16 @@
 import { type JobQueue, QueueError } from '@sluice/core'
 import { expect, test } from 'vitest'
+import { JOB_MUTANTS } from '../src/job-mutants.ts'
+import { LEASE_MUTANTS } from '../src/lease-mutants.ts'
 import { overlay } from '../src/mutant.ts'
-import { QUEUE_MUTANTS } from '../src/queue-mutants.ts'
 import { RACE_MUTANTS } from '../src/race-mutants.ts'
+import { RECORD_MUTANTS } from '../src/record-mutants.ts'
 import { collectTests, type Failure, findFailure, memoryHarness } from '../src/run-contract.ts'
 import { sharedHarness } from '../src/shared-backend.ts'
 import { STORE_MUTANTS } from '../src/store-mutants.ts'
 
-const mutants = [...QUEUE_MUTANTS, ...RACE_MUTANTS, ...STORE_MUTANTS]
+const queueMutants = [...JOB_MUTANTS, ...LEASE_MUTANTS, ...RECORD_MUTANTS]
+const mutants = [...queueMutants, ...RACE_MUTANTS, ...STORE_MUTANTS]
 
 /** Rules whose mutants the model-based test is to find as well, though it has no test for one of them. */
 const MODELLED = ['CLM-3', 'LSE-1', 'LSE-4', 'CAN-2', 'REA-2', 'INS-1']
@@ -22,7 +25,7 @@ test.each(mutants)('the tests of $rule find a backend that $fault', async ({ rul
   expectFound(await findFailure(memoryHarness(mutate), (title) => title.endsWith(`[${rule}]`)))
 })
 
-test.each(QUEUE_MUTANTS.filter(({ rule }) => MODELLED.includes(rule)))(
+test.each(queueMutants.filter(({ rule }) => MODELLED.includes(rule)))(
   'a sequence of calls finds a backend that $fault',
   { timeout: 30_000 },
   async ({ mutate }) => {

@@ -47,6 +47,7 @@ export function completeSection({ describe, it }: QueueSuite): void {
       await queue.complete((await take(queue)).lease.leaseId, { done: 'yes' })
       const record = await queue.getJob('run', 'build')
       assert.deepEqual([record?.state, record?.attempt, record?.outputs], ['completed', 2, { done: 'yes' }])
+      assert.equal(record?.failure, undefined)
     })
   })
 }

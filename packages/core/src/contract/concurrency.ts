@@ -66,7 +66,7 @@ export function concurrencySection({ describe, it }: QueueSuite): void {
         witness.enqueueMany(handles(0), jobs),
         witness.enqueueMany(handles(1), [...jobs].reverse()),
       ])
-      await completeAll(store, witness)
+      await completeAll(store.queue, witness)
       await expectNoViolation(store, witness, events)
     })
 
@@ -84,7 +84,7 @@ export function concurrencySection({ describe, it }: QueueSuite): void {
         await store.advance(PAST_SHORT_MS)
         await Promise.all(range(6).map((reaper) => witness.reap(handles(reaper))))
       }
-      await completeAll(store, witness)
+      await completeAll(store.queue, witness)
       await expectNoViolation(store, witness, events)
     })
 
@@ -111,7 +111,7 @@ export function concurrencySection({ describe, it }: QueueSuite): void {
         (await Promise.all(late)).every((tookEffect) => !tookEffect),
         'a late complete took effect',
       )
-      await completeAll(store, witness)
+      await completeAll(store.queue, witness)
       await expectNoViolation(store, witness, events)
     })
 
@@ -128,7 +128,7 @@ export function concurrencySection({ describe, it }: QueueSuite): void {
         return Promise.all(index % 2 ? [settle(), cancel()] : [cancel(), settle()])
       })
       await Promise.all(races)
-      await completeAll(store, witness)
+      await completeAll(store.queue, witness)
       await expectNoViolation(store, witness, events)
     })
 
@@ -139,10 +139,10 @@ export function concurrencySection({ describe, it }: QueueSuite): void {
         range(60).map((index) => job(`${index}`)),
       )
       await Promise.all([
-        ...range(6).map((worker) => completeAllOf(handles(worker), witness)),
+        ...range(6).map((worker) => completeAll(handles(worker), witness)),
         ...range(60).map((index) => witness.cancel(handles(index), 'run', `${59 - index}`)),
       ])
-      await completeAll(store, witness)
+      await completeAll(store.queue, witness)
       await expectNoViolation(store, witness, events)
     })
 
@@ -183,14 +183,10 @@ async function begin(store: QueueStore) {
   }
 }
 
-async function completeAllOf(queue: JobQueue, witness: Witness): Promise<void> {
+async function completeAll(queue: JobQueue, witness: Witness): Promise<void> {
   for (let claimed = await witness.claim(queue, WORKER); claimed; claimed = await witness.claim(queue, WORKER)) {
     await witness.settle(queue, claimed.lease, 'complete')
   }
-}
-
-function completeAll({ queue }: QueueStore, witness: Witness): Promise<void> {
-  return completeAllOf(queue, witness)
 }
 
 async function expectNoViolation({ queue }: QueueStore, witness: Witness, events: EventRecorder): Promise<void> {

@@ -38,6 +38,7 @@ interface JobHistory {
 export function violationsOf(history: History): string[] {
   const violations: string[] = []
   const jobs = replay(history.observations, violations)
+  if (history.events.some(({ kind }) => kind === 'gap')) violations.push('events were lost: there is a gap')
   for (const [jobId, job] of jobs) {
     const complain = (what: string) => violations.push(`job ${jobId} ${what}`)
     const events = history.events.filter((event) => event.kind !== 'gap').filter((event) => event.jobId === jobId)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ValidationError } from '../errors.ts'
+import { QueueError, type ValidationError } from '../errors.ts'
 import type { QueuedJob } from '../job.ts'
 import type { ClaimOptions } from '../job-queue.ts'
 import { LIMITS } from '../limits.ts'
@@ -94,6 +94,10 @@ export function limitsSection({ describe, it }: QueueSuite): void {
       await queue.complete(lease.leaseId, {})
     })
 
+    it('refuse a subscription without room for an event [LIM-1]', async ({ queue }) => {
+      await assert.rejects(queue.subscribe({ bufferLimit: 0 }), naming('bufferLimit'))
+    })
+
     it('let through what is just within them [LIM-2]', async ({ queue }) => {
       const id = 'ü'.repeat(LIMITS.idLength)
       const labels = MANY_LABELS.slice(1).map((label) => label.padEnd(LIMITS.labelLength, '.'))
@@ -135,8 +139,8 @@ export function limitsSection({ describe, it }: QueueSuite): void {
 
 function naming(field: string): (error: unknown) => true {
   return (error) => {
-    assert.ok(error instanceof ValidationError, `not a ValidationError for ${field}: ${error}`)
-    assert.equal(error.field, field)
+    assert.ok(QueueError.is(error, 'VALIDATION'), `not a ValidationError for ${field}: ${error}`)
+    assert.equal((error as ValidationError).field, field)
     return true
   }
 }
