@@ -1,11 +1,14 @@
 import { parseLabels, ValidationError } from '@sluice/core'
 import { InvalidArgumentError } from 'commander'
 
-/** Reads a whole number from 1 on. */
-export function parsePositiveInteger(text: string): number {
+/** The most jobs that a worker runs at once. */
+const MAX_CONCURRENCY = 10_000
+
+/** Reads how many jobs run at once. */
+export function parseConcurrency(text: string): number {
   const value = Number(text)
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1) {
-    throw new InvalidArgumentError('Give a whole number from 1 on.')
+  if (!/^\d+$/.test(text) || value < 1 || value > MAX_CONCURRENCY) {
+    throw new InvalidArgumentError('Give a whole number from 1 to 10000.')
   }
   return value
 }

@@ -2,8 +2,9 @@
 import { signalExitCode } from './exit-code.ts'
 import { runProgram } from './program.ts'
 
-// A reader that went away is no reason for a stack trace; what it still wants from us is that we stop.
-process.stdout.on('error', () => {
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // A reader that went away is nothing to complain about; it only wants us to stop.
+  if (error.code !== 'EPIPE') process.stderr.write(`sluice: cannot write the output: ${error.message}\n`)
   process.exitCode = signalExitCode('SIGPIPE')
 })
 process.stderr.on('error', () => {})

@@ -13,7 +13,8 @@ export interface ErrorReport {
 /** Describes an error for people: what they gave in a way that they can mend it, all else in one line. */
 export function describeError(error: unknown, env: NodeJS.ProcessEnv = process.env): ErrorReport {
   if (WorkflowDefinitionError.is(error)) return { text: `${error.message}\n`, exitCode: EXIT.invalidInput }
-  if (error instanceof InputError) return { text: `sluice: ${error.message}\n`, exitCode: EXIT.invalidInput }
+  if (error instanceof InputError || QueueError.is(error, 'VALIDATION'))
+    return { text: `sluice: ${error.message}\n`, exitCode: EXIT.invalidInput }
   if (env.SLUICE_DEBUG) return { text: `sluice: ${inspect(error)}\n`, exitCode: EXIT.defect }
   const message = error instanceof Error ? error.message : String(error)
   const kind = QueueError.is(error) ? '' : 'unexpected error: '

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { Command, CommanderError, Option } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
-import { collectLabels, collectVariables, parsePositiveInteger, parsePositiveNumber } from './arguments.ts'
+import { collectLabels, collectVariables, parseConcurrency, parsePositiveNumber } from './arguments.ts'
 import type { GraphOptions } from './commands/graph.ts'
 import type { ImportWfFormatOptions } from './commands/import-wf-format.ts'
 import type { RunOptions } from './commands/run.ts'
@@ -56,7 +56,7 @@ function addRun(program: Command, onExitCode: (code: number) => void): void {
     .argument('<file>', 'the workflow, as YAML or JSON; - reads standard input')
     .addOption(
       new Option('-c, --concurrency <n>', 'jobs that run at once')
-        .argParser(parsePositiveInteger)
+        .argParser(parseConcurrency)
         .default(availableParallelism(), 'the number of processors'),
     )
     .option(

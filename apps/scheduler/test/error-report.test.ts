@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { BackendUnavailableError } from '@sluice/core'
+import { BackendUnavailableError, ValidationError } from '@sluice/core'
 import { WorkflowDefinitionError } from '@sluice/dag'
 import { describe, it } from 'vitest'
 import { describeError } from '../src/error-report.ts'
@@ -9,6 +9,12 @@ describe('describeError', () => {
   it('tells what is wrong with the input, and nothing else', () => {
     const { text, exitCode } = describeError(new InputError('cannot read a.yml: no such file'), {})
     assert.equal(text, 'sluice: cannot read a.yml: no such file\n')
+    assert.equal(exitCode, 2)
+  })
+
+  it('takes a limit of the contract for what it is: a matter of the input', () => {
+    const { text, exitCode } = describeError(new ValidationError('jobs', 'must be at most 3'), {})
+    assert.equal(text, 'sluice: jobs must be at most 3\n')
     assert.equal(exitCode, 2)
   })
 

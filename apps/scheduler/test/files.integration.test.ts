@@ -102,24 +102,4 @@ describe('sluice', { timeout: 30_000 }, () => {
     assert.match(help.stdout, /Examples:\n {2}\$ sluice run workflow\.yml/)
     assert.equal(help.exitCode, 0)
   })
-
-  it.each([
-    [['rnu', 'succeeding.yml'], /unknown command 'rnu'\n\(Did you mean run\?\)/],
-    [['run', 'succeeding.yml', '--concurency', '2'], /unknown option '--concurency'\n\(Did you mean --concurrency\?\)/],
-    [['run'], /missing required argument 'file'/],
-    [['run', 'succeeding.yml', '-c', '0'], /Give a whole number from 1 on\./],
-    [['run', 'succeeding.yml', '--var', 'x'], /Write it as NAME=VALUE\./],
-    [['run', 'succeeding.yml', '--json', '--plain'], /'--json' cannot be used with option '--plain'/],
-    [['graph', 'succeeding.yml', '-f', 'svg'], /Allowed choices are mermaid, dot\./],
-    [
-      ['run', 'succeeding.yml', '--backend', 'oracle://host'],
-      /there is no backend "oracle:\/\/host"; use one of: memory/,
-    ],
-    [['run', 'succeeding.yml', '--cwd', 'nowhere'], /--cwd nowhere is not a folder/],
-  ])('refuses %j, and says how it is right', async (args, message) => {
-    const { exitCode, stdout, stderr } = await runCli(args)
-    assert.match(stderr, message)
-    assert.equal(stdout, '')
-    assert.equal(exitCode, 2)
-  })
 })

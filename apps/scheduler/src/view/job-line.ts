@@ -8,6 +8,8 @@ import { attemptText, countOf, failureText, listSome, reasonText, untilText } fr
 
 const DURATION_COLUMNS = 8
 const NEEDS_SHOWN = 3
+/** Of a job with more, each frame would look at all of them. */
+const NEEDS_CHECKED = 1000
 
 /** How the lines of jobs are laid out. */
 export interface JobLineLayout {
@@ -39,7 +41,7 @@ function durationOf(job: JobView, now: number): string {
 function noteOf(model: RunModel, job: JobView, now: number): Span[] {
   switch (job.state) {
     case 'blocked':
-      return [span(needsText(unmetNeeds(model, job)), 'dim')]
+      return [span(needsText(model, job), 'dim')]
     case 'queued':
       return job.retryAt === undefined ? [span('waits for a free worker', 'dim')] : retryNote(job, job.retryAt, now)
     case 'running': {
@@ -67,12 +69,12 @@ function retryNote(job: JobView, retryAt: number, now: number): Span[] {
   return joined([span(attempt, 'yellow'), span(failure ? failureText(failure) : '', 'dim')])
 }
 
-function needsText(ids: readonly string[]): string {
-  return ids.length > NEEDS_SHOWN ? `needs ${countOf(ids.length, 'more job')}` : `needs ${listSome(ids, NEEDS_SHOWN)}`
-}
-
-function unmetNeeds(model: RunModel, job: JobView): string[] {
-  return job.needs.filter((id) => !isFinalRunJobState(model.jobs.get(id)?.state ?? 'succeeded'))
+function needsText(model: RunModel, { needs }: JobView): string {
+  if (needs.length > NEEDS_CHECKED) return `needs ${countOf(needs.length, 'job')}`
+  const unmet = needs.filter((id) => !isFinalRunJobState(model.jobs.get(id)?.state ?? 'succeeded'))
+  return unmet.length > NEEDS_SHOWN
+    ? `needs ${countOf(unmet.length, 'more job')}`
+    : `needs ${listSome(unmet, NEEDS_SHOWN)}`
 }
 
 function joined(parts: readonly Span[]): Span[] {

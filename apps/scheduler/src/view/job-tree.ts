@@ -19,10 +19,12 @@ export interface TreeLayout {
   readonly now: number
 }
 
-/** Stages that share a line because nothing happens in them, or a single stage. */
+/** Consecutive stages that share a line because nothing happens in them, or a single stage. */
 interface Branch {
-  readonly stages: readonly Stage[]
   readonly phase: Phase
+  readonly stages: readonly Stage[]
+  /** The place of the first one. */
+  readonly from: number
 }
 
 type Phase = 'waiting' | 'running' | 'ended'
@@ -63,7 +65,8 @@ function busyTree(model: RunModel, rows: number, layout: JobLineLayout): Line[] 
   const more = hidden > 0 ? [[span(`  … ${formatCount(hidden)} more running`, 'dim')]] : []
   if (branches.length === 0) return [...jobs.map((job) => jobLine(model, job, '', layout)), ...more]
   const lines = branches.flatMap((branch) => {
-    const own = jobs.filter((job) => branch.stages.includes(model.stages[job.stage] as Stage))
+    const { from, stages } = branch
+    const own = jobs.filter(({ stage }) => stage >= from && stage < from + stages.length)
     const leaves = own.map((job, index) => jobLine(model, job, index === own.length - 1 ? '└ ' : '├ ', layout))
     return [branchLine(model, branch, layout), ...leaves]
   })
@@ -72,17 +75,15 @@ function busyTree(model: RunModel, rows: number, layout: JobLineLayout): Line[] 
 
 /** Gives each stage a branch, else each run of stages in one phase; no branches at all where these are still too many. */
 function branchesOf(model: RunModel, most: number): Branch[] {
-  const single = model.stages.map((stage): Branch => ({ stages: [stage], phase: phaseOf(stage) }))
-  if (single.length <= most) return single
-  const merged: Branch[] = []
-  for (const branch of single) {
-    const last = merged.at(-1)
-    if (last && last.phase === branch.phase && branch.phase !== 'running') {
-      merged[merged.length - 1] = { stages: [...last.stages, ...branch.stages], phase: branch.phase }
-    } else merged.push(branch)
-    if (merged.length > most) return []
+  const mayMerge = model.stages.length > most
+  const branches: { phase: Phase; stages: Stage[]; from: number }[] = []
+  for (const [from, stage] of model.stages.entries()) {
+    const phase = phaseOf(stage)
+    const last = branches.at(-1)
+    if (mayMerge && last?.phase === phase && phase !== 'running') last.stages.push(stage)
+    else if (branches.push({ phase, stages: [stage], from }) > most) return []
   }
-  return merged
+  return branches
 }
 
 function phaseOf({ jobs, counts }: Stage): Phase {

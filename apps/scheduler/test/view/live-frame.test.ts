@@ -142,6 +142,17 @@ describe('liveFrame', () => {
     )
   })
 
+  it('takes a moment for a chain of 20,000 stages and a job that needs them all', () => {
+    const ids = Array.from({ length: 20_000 }, (_, n) => `step-${n}`)
+    const chain = ids.map((id, n) => job(id, { needs: n === 0 ? [] : [`step-${n - 1}`] }))
+    const model = modelAfter(started(...chain, job('end', { needs: ids })), begun('step-0', 0))
+    const layout = screen(model, 24, 500)
+    const startedAt = performance.now()
+    for (let frame = 0; frame < 10; frame++) liveFrame(model, layout)
+    assert.ok(performance.now() - startedAt < 5000)
+    assert.ok(asText(liveFrame(model, layout)).endsWith('· 20,000 stages, 20,000 jobs'))
+  })
+
   it('shows only what runs where too many stages are busy', () => {
     const chains = Array.from({ length: 100 }, (_, chain) =>
       Array.from({ length: chain + 1 }, (_, n) =>
