@@ -2,12 +2,9 @@ import { toDot, toMermaid } from '@sluice/dag'
 import { EXIT } from '../exit-code.ts'
 import { readWorkflow } from '../source-file.ts'
 
-/** The languages that a graph can be written in. */
-export const GRAPH_FORMATS = ['mermaid', 'dot'] as const
-
 /** The options of `sluice graph`. */
 export interface GraphOptions {
-  readonly format: (typeof GRAPH_FORMATS)[number]
+  readonly format: 'mermaid' | 'dot'
   readonly var?: Readonly<Record<string, string>>
 }
 

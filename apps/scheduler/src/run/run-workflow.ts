@@ -28,21 +28,25 @@ export interface RunWorkflowOptions {
 
 /** Runs a workflow to its end, with a worker in this process; resolves when nothing of it runs any more. */
 export async function runWorkflow(options: RunWorkflowOptions): Promise<RunReport> {
-  const { workflow, backend, concurrency, labels, cancel } = options
-  const enqueuer = new DependencyEnqueuer({ backend, onError: (error) => options.onWarning(messageOf(error)) })
-  await enqueuer.start()
-  const run = await enqueuer.startRun(workflow)
-  const { runId } = run
+  const { backend, workflow, onWarning } = options
+  const enqueuer = new DependencyEnqueuer({ backend, onError: (error) => onWarning(messageOf(error)) })
+  try {
+    await enqueuer.start()
+    return await follow(enqueuer, await enqueuer.startRun(workflow), options)
+  } finally {
+    await enqueuer.close()
+  }
+}
+
+/** Works on a run that has just been started until it has ended. */
+async function follow(
+  enqueuer: DependencyEnqueuer,
+  { runId, name, createdAt }: RunSummary,
+  options: RunWorkflowOptions,
+): Promise<RunReport> {
+  const { workflow, concurrency, labels, cancel, onWarning } = options
   const jobs = workflow.jobs.map(announcedJob)
-  const start = {
-    type: 'run.started',
-    at: run.createdAt,
-    runId,
-    workflow: run.name,
-    concurrency,
-    labels,
-    jobs,
-  } as const
+  const start = { type: 'run.started', at: createdAt, runId, workflow: name, concurrency, labels, jobs } as const
   const model = new RunModel(start)
   const emit = (event: RunEvent) => {
     model.apply(event)
@@ -53,16 +57,12 @@ export async function runWorkflow(options: RunWorkflowOptions): Promise<RunRepor
   const worker = startWorker(options, tracker)
   const onCancel = () => {
     emit({ type: 'run.cancelling', at: Date.now(), signal: cancel.reason })
-    enqueuer.cancelRun(runId).catch((error) => options.onWarning(`the run cannot be cancelled: ${messageOf(error)}`))
+    enqueuer.cancelRun(runId).catch((error) => onWarning(`the run cannot be cancelled: ${messageOf(error)}`))
   }
   cancel.addEventListener('abort', onCancel, { once: true })
   if (cancel.aborted) onCancel()
   try {
-    let ended: RunSummary = run
-    for await (const update of enqueuer.watchRun(runId)) {
-      tracker.stateChanged(update.jobs)
-      ended = update.run
-    }
+    const ended = await untilEnded(enqueuer, runId, tracker)
     // A cancelled run has ended before its last processes have.
     await worker.stop({ deadlineMs: Number.POSITIVE_INFINITY })
     const report = buildReport(workflow, model, ended)
@@ -71,8 +71,17 @@ export async function runWorkflow(options: RunWorkflowOptions): Promise<RunRepor
   } finally {
     cancel.removeEventListener('abort', onCancel)
     await worker.stop({ deadlineMs: 0 })
-    await enqueuer.close()
   }
+}
+
+async function untilEnded(enqueuer: DependencyEnqueuer, runId: string, tracker: RunTracker): Promise<RunSummary> {
+  let last: RunSummary | undefined
+  for await (const { jobs, run } of enqueuer.watchRun(runId)) {
+    tracker.stateChanged(jobs)
+    last = run
+  }
+  if (last === undefined) throw new Error(`the run ${runId} cannot be watched`)
+  return last
 }
 
 function startWorker(

@@ -1,4 +1,5 @@
 import { createLogUpdate } from 'log-update'
+import type { RunEvent } from '../run/run-event.ts'
 import type { RunModel } from '../run/run-model.ts'
 import { SPINNER_MS } from './job-look.ts'
 import { jobTree, type TreeLayout, widestId } from './job-tree.ts'
@@ -22,7 +23,7 @@ export class LiveView implements RunView {
     this.#update = createLogUpdate(stream)
   }
 
-  show(event: { readonly type: string }, model: RunModel): void {
+  show(event: RunEvent, model: RunModel): void {
     if (event.type === 'run.started') this.#start(model)
     if (model.finish) this.#finish(model)
   }
