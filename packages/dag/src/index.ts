@@ -18,7 +18,7 @@ export {
   type WaitOptions,
 } from './enqueuer/dependency-enqueuer.ts'
 export type { EnqueuerClock } from './enqueuer/enqueuer-clock.ts'
-export type { Explanation } from './enqueuer/explanation.ts'
+export type { Explanation, ExplanationCause, JobStanding } from './enqueuer/explanation.ts'
 export { formatExplanation } from './enqueuer/format-explanation.ts'
 export type { MonitorOptions, RetentionOptions } from './enqueuer/monitor-loop.ts'
 export { queueWorkflowId } from './enqueuer/queue-workflow-id.ts'
@@ -31,6 +31,7 @@ export { advance } from './run/advance.ts'
 export type { JobOutcome, RunCommand } from './run/job-outcome.ts'
 export { planRetry, type RetryOptions } from './run/plan-retry.ts'
 export {
+  EnqueuerClosedError,
   NothingToRetryError,
   RunError,
   type RunErrorCode,

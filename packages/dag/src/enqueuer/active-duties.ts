@@ -89,7 +89,6 @@ export class ActiveDuties {
   async #look(): Promise<void> {
     const { keepers } = this.#options
     const running = await this.#runningRuns()
-    keepers.expect()
     const runIds = [...new Set([...running.keys(), ...keepers.runIds])]
     await inParallel(runIds, RECONCILED_AT_ONCE, async (runId) => {
       if (this.#stopped.signal.aborted) return

@@ -139,7 +139,6 @@ export class DependencyEnqueuer {
     const definition = workflow as unknown as JsonValue
     const run = { runId, name: workflow.name, definition, counts, jobs }
     const { status } = await this.#backend.workflows.createRun(run)
-    this.#keepers.expect([runId])
     return this.#with(runId, (keeper) => (status === 'created' ? keeper.begin() : keeper.catchUp()))
   }
 

@@ -20,10 +20,10 @@ export interface JobSnapshot {
   readonly job: RunJob
   /** What it needs and what has not ended: how many, and the first. */
   readonly unmet: { readonly count: number; readonly by: readonly JobStanding[] }
-  /** The way to the root of a job skipped for a dependency. */
-  readonly chain: readonly JobStanding[]
-  /** The job at the root of a skipped one. */
+  /** The job that its reason names. */
   readonly root?: RunJob
+  /** The skipped jobs between it and the root. */
+  readonly via: readonly JobStanding[]
 }
 
 /** Jobs that an explanation names, at the most. */
@@ -39,7 +39,7 @@ export function snapshotOfJob({ runId, workflowId, state }: RunLedger, jobId: st
     runStatus: state.status,
     job,
     unmet: unmetNeeds(state, job),
-    chain: because === null || job.reason?.kind !== 'dependency' ? [] : chainTo(state, job, because),
+    via: because === null || job.reason?.kind !== 'dependency' ? [] : skippedOnTheWay(state, job, because),
     ...(because === null ? {} : { root: jobOf(state, because) }),
   }
 }
@@ -53,7 +53,7 @@ export async function explainJob(backend: Backend, snapshot: JobSnapshot): Promi
 
 async function causeOf(
   backend: Backend,
-  { workflowId, job, unmet, chain, root }: JobSnapshot,
+  { workflowId, job, unmet, root, via }: JobSnapshot,
 ): Promise<ExplanationCause> {
   const at = job.finishedAt === undefined ? {} : { at: job.finishedAt }
   switch (job.state) {
@@ -70,7 +70,8 @@ async function causeOf(
       return { kind: 'cancelled', ...(job.reason ? { reason: job.reason } : {}), ...at }
     case 'skipped': {
       const failure = root?.failure ? { failure: root.failure } : {}
-      return { kind: 'skipped', reason: job.reason ?? { kind: 'condition' }, chain, ...failure }
+      const cause = root ? { root: { ...standingOf(root), ...failure } } : {}
+      return { kind: 'skipped', reason: job.reason ?? { kind: 'condition' }, ...cause, via }
     }
   }
 }
@@ -126,18 +127,18 @@ function unmetNeeds(state: RunState, { jobId, state: standing }: RunJob): JobSna
   return { count: unmet.length, by: unmet.slice(0, NAMED_JOBS).map(standingOf) }
 }
 
-/** Follows the needs that were skipped because of the root, down to it. */
-function chainTo(state: RunState, job: RunJob, rootId: string): JobStanding[] {
-  const chain: JobStanding[] = []
-  for (let at = job; at.jobId !== rootId && chain.length < NAMED_JOBS; ) {
-    const next = needsOf(state, at.jobId).find(
-      ({ jobId, reason }) => jobId === rootId || (reason?.kind === 'dependency' && reason.because === rootId),
-    )
+/** Follows the needs that were skipped because of the root, towards it. */
+function skippedOnTheWay(state: RunState, job: RunJob, rootId: string): JobStanding[] {
+  const via: JobStanding[] = []
+  for (let at = job; via.length < NAMED_JOBS; ) {
+    const needs = needsOf(state, at.jobId)
+    if (needs.some(({ jobId }) => jobId === rootId)) break
+    const next = needs.find(({ reason }) => reason?.kind === 'dependency' && reason.because === rootId)
     if (next === undefined) break
-    chain.push(standingOf(next))
+    via.push(standingOf(next))
     at = next
   }
-  return chain
+  return via
 }
 
 function needsOf(state: RunState, jobId: string): RunJob[] {

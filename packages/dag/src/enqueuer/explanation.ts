@@ -57,8 +57,8 @@ export type ExplanationCause =
   | {
       readonly kind: 'skipped'
       readonly reason: RunJobReason
-      /** From what it needs to the job at the root of it, where it was skipped for a dependency. */
-      readonly chain: readonly JobStanding[]
-      /** Why the job at the root failed. */
-      readonly failure?: JobFailure
+      /** The job that the reason names. */
+      readonly root?: JobStanding & { readonly failure?: JobFailure }
+      /** The skipped jobs between it and the root, beginning with what it needs; the first of them. */
+      readonly via: readonly JobStanding[]
     }

@@ -49,21 +49,18 @@ function lackOfWorkers({ requiredLabels, missingLabels, workersOnline }: Cause<'
 
 function line({ ahead, running, workers, busyWorkers }: Cause<'waiting'>): string {
   const queue = ahead === 0 ? 'is the next' : `waits behind ${count(ahead, 'job')}`
-  const full =
-    busyWorkers === workers
-      ? `all ${count(workers, 'worker')} that could run it ${workers === 1 ? 'is' : 'are'} busy`
-      : null
+  const every = workers === 1 ? 'the only worker that could run it is' : `all ${workers} workers that could run it are`
+  if (busyWorkers === workers) return `${queue} to be claimed; ${every} busy`
   const others = `${count(running, 'job')} of its labels ${running === 1 ? 'runs' : 'run'}`
-  return full === null ? `${queue} to be claimed; ${others}` : `${queue} to be claimed; ${full}`
+  return `${queue} to be claimed; ${others}`
 }
 
-function skipped({ reason, chain, failure }: Cause<'skipped'>): string {
+function skipped({ reason, root, via }: Cause<'skipped'>): string {
   if (reason.kind !== 'dependency') return reasonFor(reason)
-  const root = chain.at(-1)
-  const via = chain.length > 1 ? `, by way of "${chain[0]?.jobId}"` : ''
-  const end =
-    { failed: 'failed', cancelled: 'was cancelled', skipped: 'was skipped' }[root?.state as string] ?? 'did not succeed'
-  return `because "${reason.because}" ${end}${via}${failure ? because(failure) : ''}`
+  const end = { failed: 'failed', cancelled: 'was cancelled', skipped: 'was skipped' }[root?.state as string]
+  const [first] = via
+  const way = first === undefined ? '' : `, by way of "${first.jobId}"`
+  return `because "${reason.because}" ${end ?? 'did not succeed'}${way}${root?.failure ? because(root.failure) : ''}`
 }
 
 function reasonFor(reason: RunJobReason): string {

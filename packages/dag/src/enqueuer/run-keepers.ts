@@ -37,11 +37,6 @@ export class RunKeepers {
     if (isKept || attempt > (this.#settled.get(runId) ?? 0)) this.of(runId).hint(event, attempt)
   }
 
-  /** Looks again for runs that were not stored when they were heard of; all of them by default. */
-  expect(runIds: Iterable<string> = this.#settled.keys()): void {
-    for (const runId of runIds) if (this.#settled.get(runId) === Number.POSITIVE_INFINITY) this.#settled.delete(runId)
-  }
-
   /** Lets go what only the active scheduler keeps. */
   release(): void {
     for (const keeper of this.#keepers.values()) if (!keeper.isBusy) this.#onIdle(keeper)

@@ -53,6 +53,8 @@ describe('cancelRun', () => {
     expect((await enqueuer.cancelRun('r')).counts.cancelled).toBe(3000)
     expect(calls.get('queue.listJobs')).toBeLessThan(10)
     expect(calls.get('queue.getJob') ?? 0).toBe(0)
+    await bed.settle()
+    expect(calls.get('workflows.loadRun')).toBe(1)
   })
 
   it('is what follows when somebody cancels the workflow in the queue', async () => {

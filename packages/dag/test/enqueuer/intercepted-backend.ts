@@ -39,14 +39,17 @@ export class MortalProcess {
   #isDead = false
   #die: () => void = () => {}
 
-  /** @param takesEffect Whether the backend still gets the call at which the process dies. */
-  constructor(backend: Backend, dieAt: number, takesEffect: boolean) {
+  /**
+   * @param dieAt The call, by number or by name.
+   * @param takesEffect Whether the backend still gets that call.
+   */
+  constructor(backend: Backend, dieAt: number | string, takesEffect: boolean) {
     this.died = new Promise((resolve) => {
       this.#die = resolve
     })
-    this.backend = interceptedBackend(backend, async (_, call) => {
+    this.backend = interceptedBackend(backend, async (method, call) => {
       if (this.#isDead) return NEVER
-      if (++this.calls === dieAt) {
+      if (++this.calls === dieAt || method === dieAt) {
         if (takesEffect) await call()
         this.kill()
       }

@@ -176,6 +176,43 @@ async function untilAnswered(call: () => Promise<void>): Promise<void> {
   }
 }
 
+describe('a scheduler that died between its commit and what was to follow in the queue', () => {
+  const workflow = workflowFrom({ a: '', b: '', c: '', clean: 'b c' }, { clean: 'always' }, { failFast: true })
+
+  it('leaves the jobs of a run that fails fast to be cancelled by the next', async () => {
+    const bed = new TestBed()
+    const mortal = new MortalProcess(bed.backend, 'queue.cancel', false)
+    const first = await bed.enqueuer({ backend: mortal.backend })
+    await first.startRun(workflow, { runId: 'r' })
+    const { lease } = await bed.claim('a')
+    await bed.claim('b')
+    await bed.backend.queue.fail(lease.leaseId, { message: 'no' }, { retryable: false })
+    await mortal.died
+    expect(await bed.states('r')).toEqual({ a: 'failed', b: 'running', c: 'queued', clean: 'blocked' })
+    await bed.enqueuer()
+    await bed.advance(20_000, 4)
+    expect(await bed.states('r')).toEqual({ a: 'failed', b: 'cancelled', c: 'cancelled', clean: 'queued' })
+  })
+
+  it('leaves a job that is to be stopped and never reached the queue to be kept from it', async () => {
+    const bed = new TestBed()
+    const starter = new MortalProcess(bed.backend, 'queue.enqueueMany', false)
+    const client = await bed.enqueuer({ backend: starter.backend, schedule: false })
+    const mortal = new MortalProcess(bed.backend, 'queue.cancel', false)
+    await bed.enqueuer({ backend: mortal.backend })
+    void client.startRun(workflow, { runId: 'r' })
+    await starter.died
+    await bed.backend.queue.enqueue({ workflowId: 'r', jobId: 'a', command: 'x' })
+    await bed.fail('a')
+    await mortal.died
+    expect(await bed.backend.queue.getJob('r', 'b')).toBeNull()
+    await bed.enqueuer()
+    await bed.advance(20_000, 4)
+    expect(await bed.states('r')).toEqual({ a: 'failed', b: 'cancelled', c: 'cancelled', clean: 'queued' })
+    expect((await bed.backend.queue.getJob('r', 'b'))?.state).toBe('cancelled')
+  })
+})
+
 describe('lost events', () => {
   let count = 0
   it.each([
@@ -271,11 +308,16 @@ describe('a store that comes and goes', () => {
   })
 
   it('ends any workflow right, whatever is lost and refused on the way', { timeout: 60_000 }, async () => {
-    const draws = fc.infiniteStream(fc.nat({ max: 99 }))
+    const draws = fc.noBias(fc.infiniteStream(fc.nat({ max: 99 })))
     await fc.assert(
       fc.asyncProperty(randomRun(10, fc.constant(false)), draws, async ({ workflow, verdicts }, stream) => {
         const bed = new TestBed()
-        const isUnlucky = (percent: number) => (stream.next().value as number) < percent
+        let misfortunes = 0
+        const isUnlucky = (percent: number) => {
+          const isOne = misfortunes < 200 && (stream.next().value as number) < percent
+          if (isOne) misfortunes++
+          return isOne
+        }
         const backend = interceptedBackend(
           forgetfulBackend(bed.backend, () => !isUnlucky(30)),
           async (_, call) => {
@@ -352,6 +394,71 @@ describe('several processes', () => {
     const names = bed.claims.map(({ job }) => `${job.workflowId} ${job.jobId}`)
     expect(new Set(names).size).toBe(names.length)
     expect(bed.errors).toEqual([])
+  })
+
+  it('change a run behind the back of the active scheduler, which finds out when it hears of it', async () => {
+    const bed = new TestBed()
+    const deaf = forgetfulBackend(bed.backend, (event) => event.kind === 'gap' || event.jobId !== 'a')
+    const active = await bed.enqueuer({ backend: deaf })
+    await active.startRun(WORKFLOW, { runId: 'r' })
+    const alsoActive = interceptedBackend(bed.backend, async (method, call, [owner, ttlMs]) => {
+      if (method !== 'workflows.claimScheduling') return call()
+      return { owner, term: 1, expiresAt: bed.clock.now() + (ttlMs as number) }
+    })
+    const other = await bed.enqueuer({ backend: alsoActive })
+    await bed.complete('a', { of: 'a' })
+    await bed.untilState('r', 'b', 'queued')
+    await bed.settle()
+    await other.close()
+    await bed.complete('b', { of: 'b' })
+    await bed.complete('c', { of: 'c' })
+    await bed.untilState('r', 'd', 'queued')
+  })
+
+  it('leave half done what the active scheduler completes at its next look', async () => {
+    const bed = new TestBed()
+    const active = await bed.enqueuer()
+    await active.startRun(workflowFrom({ a: '', b: 'a', clean: 'b' }, { clean: 'always' }), { runId: 'r' })
+    const mortal = new MortalProcess(bed.backend, 'queue.enqueueMany', false)
+    const client = await bed.enqueuer({ backend: mortal.backend, schedule: false })
+    void client.cancelJob('r', 'b')
+    await mortal.died
+    await bed.advance(30_000, 3)
+    expect((await bed.backend.queue.getJob('r', 'clean'))?.state).toBe('waiting')
+  })
+
+  it('tell those who watch a run what others changed in it', async () => {
+    const bed = new TestBed()
+    const active = await bed.enqueuer()
+    const client = await bed.enqueuer({ schedule: false })
+    await active.startRun(workflowFrom({ a: '', b: 'a', c: 'b' }), { runId: 'r' })
+    const states: Record<string, string> = {}
+    const watching = (async () => {
+      for await (const { jobs } of active.watchRun('r')) for (const { jobId, state } of jobs) states[jobId] = state
+    })()
+    await bed.settle()
+    await client.cancelJob('r', 'b')
+    await bed.complete('a')
+    await watching
+    expect(states).toEqual({ a: 'succeeded', b: 'cancelled', c: 'skipped' })
+  })
+
+  it('go on telling those who watch a run when another takes over', async () => {
+    const bed = new TestBed()
+    let isCutOff = false
+    const backend = interceptedBackend(bed.backend, async (method, call) => {
+      return isCutOff && method === 'workflows.claimScheduling' ? null : call()
+    })
+    const first = await bed.enqueuer({ backend })
+    const second = await bed.enqueuer()
+    await first.startRun(WORKFLOW, { runId: 'r' })
+    const waiting = first.waitForRun('r')
+    await bed.settle()
+    isCutOff = true
+    await bed.advance(25_000, 5)
+    expect([first.isScheduling, second.isScheduling]).toEqual([false, true])
+    bed.workers(WORK)
+    expect((await bed.whileTimePasses(waiting)).status).toBe('failed')
   })
 
   it('let a standby take over from one that closes, within a third of its turn', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DependencyEnqueuer } from '../../src/enqueuer/dependency-enqueuer.ts'
 import { fanWorkflow, workflowFrom, workflowOf } from '../run/workflows.ts'
+import { interceptedBackend } from './intercepted-backend.ts'
 import { TestBed } from './test-bed.ts'
 
 const DIAMOND = workflowFrom({ a: '', b: 'a', c: 'a', d: 'b c' })
@@ -179,6 +180,32 @@ describe('a running run', () => {
     await bed.backend.queue.enqueue({ workflowId: 'r', jobId: 'stranger', command: 'x' })
     await enqueuer.startRun(DIAMOND, { runId: 'r' })
     expect((await enqueuer.waitForRun('r')).status).toBe('succeeded')
+    expect(bed.errors).toEqual([])
+  })
+})
+
+describe('a run that has ended', () => {
+  it('is let go, and not loaded again for what is still heard of it', async () => {
+    const bed = new TestBed()
+    const calls: string[] = []
+    const backend = interceptedBackend(bed.backend, async (method, call) => {
+      calls.push(method)
+      return call()
+    })
+    const enqueuer = await bed.enqueuer({ backend })
+    await enqueuer.startRun(DIAMOND, { runId: 'r' })
+    bed.workers()
+    await enqueuer.waitForRun('r')
+    await bed.settle()
+    const loads = () => calls.filter((method) => method === 'workflows.loadRun').length
+    expect(loads()).toBe(1)
+    for (const jobId of ['late', 'later']) {
+      await bed.backend.queue.enqueue({ workflowId: 'r', jobId, command: 'x' })
+      await bed.backend.queue.enqueue({ workflowId: 'no run at all', jobId, command: 'x' })
+      await bed.advance(500)
+    }
+    expect(bed.claims).toHaveLength(8)
+    expect(loads()).toBe(2)
     expect(bed.errors).toEqual([])
   })
 })
