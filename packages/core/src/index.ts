@@ -1,5 +1,6 @@
 export type { Backend } from './backend.ts'
 export { type Backoff, backoffDelayMs, NO_RETRIES, type RetryPolicy } from './backoff.ts'
+export type { ClaimManyOptions, ClaimOptions } from './claim-options.ts'
 export {
   BackendUnavailableError,
   CapacityExceededError,
@@ -33,8 +34,6 @@ export {
 export type {
   CancelResult,
   CancelWorkflowResult,
-  ClaimManyOptions,
-  ClaimOptions,
   EnqueueManyResult,
   EnqueueResult,
   FailResult,

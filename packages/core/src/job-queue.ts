@@ -1,3 +1,4 @@
+import type { ClaimManyOptions, ClaimOptions } from './claim-options.ts'
 import type { QueueError } from './errors.ts'
 import type { EventSubscription, SubscribeOptions } from './event-subscription.ts'
 import type { ClaimedJob, JobFailure, JobRecord, JobState, JobSummary, Lease, Outputs, QueuedJob } from './job.ts'
@@ -18,24 +19,6 @@ export interface EnqueueResult {
 
 /** What became of one job of an `enqueueMany`. */
 export type EnqueueManyResult = EnqueueResult | { readonly status: 'rejected'; readonly error: QueueError }
-
-/** Who claims, and for how long. */
-export interface ClaimOptions {
-  readonly workerId: string
-  /** All that the worker offers; it gets only jobs whose required labels are among them. */
-  readonly labels: readonly string[]
-  /** How long the lease lasts unless renewed, 1 ms to 24 h. */
-  readonly leaseTtlMs: number
-  /** How long to wait for a job, up to 24 h. Defaults to 0: answer at once. */
-  readonly waitMs?: number
-  /** Ends the wait, which then resolves as an empty one. */
-  readonly signal?: AbortSignal
-}
-
-/** Who claims, for how long, and how many jobs at the most, 1 to 1,000. */
-export interface ClaimManyOptions extends ClaimOptions {
-  readonly limit: number
-}
 
 /** Whether a failed attempt will be followed by another. */
 export interface FailResult {

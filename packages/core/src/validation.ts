@@ -1,7 +1,7 @@
 import { type Backoff, NO_RETRIES, type RetryPolicy } from './backoff.ts'
+import type { ClaimManyOptions, ClaimOptions } from './claim-options.ts'
 import { ValidationError } from './errors.ts'
 import type { JobFailure, JobRef, Outputs, QueuedJob } from './job.ts'
-import type { ClaimManyOptions, ClaimOptions } from './job-queue.ts'
 import { checkText, copyJson, type JsonValue, maxTextBytes, setOwn } from './json.ts'
 import { canonicalLabelSet } from './label-set.ts'
 import { LIMITS } from './limits.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
+import type { ClaimOptions } from '../claim-options.ts'
 import { QueueError, type ValidationError } from '../errors.ts'
 import type { QueuedJob } from '../job.ts'
-import type { ClaimOptions } from '../job-queue.ts'
 import { LIMITS } from '../limits.ts'
 import { job, take, WORKER } from './sample-jobs.ts'
 import type { QueueSuite } from './suite.ts'

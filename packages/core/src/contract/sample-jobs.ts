@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import type { ClaimOptions } from '../claim-options.ts'
 import { QueueError, type QueueErrorCode } from '../errors.ts'
 import type { ClaimedJob, QueuedJob } from '../job.ts'
-import type { ClaimOptions, JobQueue } from '../job-queue.ts'
+import type { JobQueue } from '../job-queue.ts'
 
 /** Longer than any test runs: such a lease or delay never ends by itself. */
 export const LONG_MS = 3_600_000

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import type { ClaimManyOptions, ClaimOptions } from '../claim-options.ts'
 import { QueueError } from '../errors.ts'
 import type { ClaimedJob, Lease, QueuedJob } from '../job.ts'
-import type { ClaimManyOptions, ClaimOptions, JobQueue } from '../job-queue.ts'
+import type { JobQueue } from '../job-queue.ts'
 import type { Observation } from './history.ts'
 
 /** Calls queues for concurrent clients, and notes what they do and see in the order in which it happens. */
