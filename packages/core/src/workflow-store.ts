@@ -54,6 +54,7 @@ export interface RunJob {
   /** The outputs of a succeeded job that has any. */
   readonly outputs?: Outputs
   readonly failure?: JobFailure
+  /** On a queued or running job: why it is to be cancelled; the queue has the last word on how it ends. */
   readonly reason?: RunJobReason
 }
 

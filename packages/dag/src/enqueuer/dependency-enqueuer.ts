@@ -10,6 +10,7 @@ import {
   type RunJob,
   type RunSummary,
 } from '@sluice/core'
+import { advance } from '../run/advance.ts'
 import { planRetry, type RetryOptions } from '../run/plan-retry.ts'
 import { EnqueuerClosedError, RunError, UnknownJobError } from '../run/run-error.ts'
 import { createRunState } from '../run/run-state.ts'
@@ -139,7 +140,9 @@ export class DependencyEnqueuer {
     const definition = workflow as unknown as JsonValue
     const run = { runId, name: workflow.name, definition, counts, jobs }
     const { status } = await this.#backend.workflows.createRun(run)
-    return this.#with(runId, (keeper) => (status === 'created' ? keeper.begin() : keeper.catchUp()))
+    return this.#with(runId, (keeper) =>
+      status === 'created' ? keeper.begin((state) => advance(state, [])) : keeper.catchUp(),
+    )
   }
 
   /**
@@ -150,7 +153,7 @@ export class DependencyEnqueuer {
    * @throws {RunNotFoundError}
    */
   async cancelRun(runId: string): Promise<RunSummary> {
-    return this.#with(runId, (keeper) => keeper.settle(() => [{ kind: 'cancelRun' }]))
+    return this.#with(runId, (keeper) => keeper.settle([{ kind: 'cancelRun' }]))
   }
 
   /**
@@ -162,7 +165,7 @@ export class DependencyEnqueuer {
   async cancelJob(runId: string, jobId: string): Promise<RunJob> {
     return this.#with(runId, async (keeper) => {
       jobOf(keeper, jobId)
-      await keeper.settle(() => [{ kind: 'cancelJob', jobId }])
+      await keeper.settle([{ kind: 'cancelJob', jobId }])
       return jobOf(keeper, jobId)
     })
   }
@@ -177,7 +180,7 @@ export class DependencyEnqueuer {
    * @throws {NothingToRetryError}
    */
   async retryRun(runId: string, options: RetryOptions = {}): Promise<RunSummary> {
-    return this.#with(runId, (keeper) => keeper.change((state) => planRetry(state, options)))
+    return this.#with(runId, (keeper) => keeper.begin((state) => planRetry(state, options)))
   }
 
   /**

@@ -20,12 +20,14 @@ export class JobHints {
   /** Notes an event, and tells whether it says that the job has ended. */
   add(event: JobEvent, attempt: number): boolean {
     const { jobId } = event
+    const ended = this.#ended.get(jobId)
+    if (ended !== undefined && ended.attempt > attempt) return true
     if (isTerminalEvent(event)) {
       this.#moved.delete(jobId)
       this.#ended.set(jobId, { event, attempt })
       return true
     }
-    if (!this.#ended.has(jobId)) this.#moved.set(jobId, { event, attempt })
+    if (ended?.attempt !== attempt) this.#moved.set(jobId, { event, attempt })
     return false
   }
 

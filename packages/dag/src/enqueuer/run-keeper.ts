@@ -73,6 +73,15 @@ export class RunKeeper {
     return this.#isGone
   }
 
+  get isBusy(): boolean {
+    return this.#working !== null
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    await this.#working
+  }
+
   /** Notes an event of an attempt of the run. */
   hint(event: JobEvent, attempt: number): void {
     if (this.#hints.add(event, attempt)) this.#wake()
@@ -88,7 +97,7 @@ export class RunKeeper {
   reconcile(listed: RunSummary | null): Promise<void> {
     if (this.ledger.isLoaded) this.#mustLoad ||= listed === null || !this.ledger.matches(listed)
     this.#mustReconcile = true
-    return this.do(async () => {})
+    return this.do(() => {})
   }
 
   /** Calls back with the run loaded, while nothing else changes it. Rejects with what the call throws. */
@@ -107,14 +116,18 @@ export class RunKeeper {
     })
   }
 
-  /** Hands a run that was just stored to the queue. An unavailable queue is no failure: it gets the jobs when it is back. */
-  async begin(): Promise<RunSummary> {
+  /**
+   * Commits how a run begins, or begins anew, and hands it to the queue.
+   *
+   * Once committed, it has begun: where the queue cannot take the jobs now, it gets them later.
+   */
+  async begin(plan: (state: RunState) => RunTransition): Promise<RunSummary> {
+    await this.ledger.commit(plan)
     try {
-      await this.settle(() => [])
       const queued = this.ledger.state.jobs.filter((job) => job.state === 'queued').map((job) => job.jobId)
-      await this.#follow(await this.#enqueue(queued))
+      await this.settle(await this.#enqueue(queued))
     } catch (error) {
-      if (!QueueError.is(error, 'BACKEND_UNAVAILABLE')) throw error
+      if (!QueueError.is(error, 'BACKEND_UNAVAILABLE') && !QueueError.is(error, 'CAPACITY_EXCEEDED')) throw error
       this.#context.onError(error)
       this.#mustLoad = this.#mustReconcile = true
     }
@@ -123,28 +136,16 @@ export class RunKeeper {
 
   /** Compares the run with the queue at once, and does what follows. */
   async catchUp(): Promise<RunSummary> {
-    await this.#follow(await this.#compare())
-    return this.ledger.summary
+    return this.settle(await this.#compare())
   }
 
-  /** Commits what follows from inputs, and does it. */
-  async settle(inputs: (state: RunState) => readonly RunInput[]): Promise<RunSummary> {
-    return this.change((state) => advance(state, inputs(state)))
-  }
-
-  /** Commits a transition, and does what follows. */
-  async change(plan: (state: RunState) => RunTransition): Promise<RunSummary> {
-    await this.#follow(await this.#act(await this.ledger.commit(plan)))
-    return this.ledger.summary
-  }
-
-  get isBusy(): boolean {
-    return this.#working !== null
-  }
-
-  /** Resolves when nothing is under way. */
-  async idle(): Promise<void> {
-    await this.#working
+  /** Commits what follows from inputs, and does it, until nothing follows any more. */
+  async settle(inputs: readonly RunInput[]): Promise<RunSummary> {
+    for (let next = inputs; ; ) {
+      const taken = next
+      next = await this.#act(await this.ledger.commit((state) => advance(state, taken)))
+      if (next.length === 0) return this.ledger.summary
+    }
   }
 
   /** Frees its timer; for a keeper that is no longer needed. */
@@ -194,7 +195,7 @@ export class RunKeeper {
     this.#mustReconcile = false
     const missed = mustCompare ? await this.#compare() : []
     const heard = await this.#hear()
-    if (mustCompare || heard.length > 0) await this.settle(() => [...missed, ...heard])
+    if (mustCompare || heard.length > 0) await this.settle([...missed, ...heard])
   }
 
   async #recover(error: unknown): Promise<void> {
@@ -255,14 +256,6 @@ export class RunKeeper {
       ...(await this.#enqueue(unknown.filter((jobId) => !marks.has(jobId)))),
       ...(await cancelJobs(queue, workflowId, state, toCancel)),
     ]
-  }
-
-  /** Commits and acts until nothing follows any more. */
-  async #follow(inputs: readonly RunInput[]): Promise<void> {
-    for (let next = inputs; next.length > 0; ) {
-      const taken = next
-      next = await this.#act(await this.ledger.commit((state) => advance(state, taken)))
-    }
   }
 
   async #act({ toEnqueue, toCancel, cancelsWorkflow }: RunTransition): Promise<RunInput[]> {

@@ -27,6 +27,8 @@ export class RunLedger {
   readonly #workflows: WorkflowStore
   readonly #watches: RunWatches
   #entry: LedgerEntry | null = null
+  /** A change that those who watch the run have not heard of. */
+  #isUnpublished = false
 
   constructor(runId: string, workflows: WorkflowStore, watches: RunWatches) {
     this.runId = runId
@@ -69,7 +71,8 @@ export class RunLedger {
       : restoreRunState(run.definition as unknown as Workflow, jobs, run)
     const { name, createdAt, finishedAt, version } = run
     this.#entry = { state, name, createdAt, finishedAt, version }
-    if (this.#watches.has(this.runId)) this.#publish(before ? changedJobs(before.jobs, state.jobs) : state.jobs)
+    const isKnown = before !== undefined && !this.#isUnpublished
+    if (this.#watches.has(this.runId)) this.#publish(isKnown ? changedJobs(before.jobs, state.jobs) : state.jobs)
   }
 
   /** Tells whether a summary, as listed, is of the state that this process knows; almost always right. */
@@ -107,6 +110,7 @@ export class RunLedger {
         continue
       }
       applyTransition(entry.state, transition)
+      this.#isUnpublished = true
       entry.finishedAt = this.isFinal ? (await this.#workflows.getRun(this.runId))?.finishedAt : undefined
       this.#publish(transition.jobs)
       return transition
@@ -114,6 +118,7 @@ export class RunLedger {
   }
 
   #publish(jobs: readonly RunJob[]): void {
+    this.#isUnpublished = false
     if (this.#watches.has(this.runId)) this.#watches.publish(this.runId, jobs, this.summary)
   }
 

@@ -19,6 +19,7 @@ export class SchedulingTurn {
   #isEnded = false
   #validUntil = 0
   #cancelTimer: () => void = () => {}
+  #claiming: Promise<unknown> = Promise.resolve()
 
   constructor(options: SchedulingTurnOptions) {
     this.#options = options
@@ -34,18 +35,27 @@ export class SchedulingTurn {
     this.#scheduleNext()
   }
 
-  /** Hands over to a standby, if it is active. */
+  /** Hands over to a standby, if it is active. Never rejects: the turn ends by itself. */
   async end(): Promise<void> {
     this.#isEnded = true
     this.#cancelTimer()
     const wasActive = this.#isActive
     this.#isActive = false
-    if (wasActive) await this.#options.workflows.releaseScheduling(this.#options.owner)
+    // A claim that is under way must not come after the release.
+    await this.#claiming
+    if (wasActive) await this.#options.workflows.releaseScheduling(this.#options.owner).catch(this.#options.onError)
   }
 
   #scheduleNext(): void {
     const { clock, ttlMs } = this.#options
-    if (!this.#isEnded) this.#cancelTimer = clock.setTimeout(() => void this.#renew(), Math.ceil(ttlMs / 3))
+    if (!this.#isEnded) {
+      this.#cancelTimer = clock.setTimeout(
+        () => {
+          this.#claiming = this.#renew()
+        },
+        Math.ceil(ttlMs / 3),
+      )
+    }
   }
 
   async #renew(): Promise<void> {

@@ -1,4 +1,4 @@
-import { BackendUnavailableError, EventBuffer } from '@sluice/core'
+import { type Backend, BackendUnavailableError, EventBuffer } from '@sluice/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DependencyEnqueuer } from '../../src/enqueuer/dependency-enqueuer.ts'
@@ -158,12 +158,20 @@ describe.each(Object.entries(SCENARIOS))('%s', (_, { act, check }) => {
         await act(enqueuer, bed)
       })
       await bed.whileTimePasses(acting)
-      await enqueuer.close().catch(() => {})
+      await enqueuer.close()
       await checkEnd(bed)
       await check(bed)
     }
   })
 })
+
+/** A backend that makes everybody the active scheduler. */
+function alwaysScheduling(backend: Backend, bed: TestBed): Backend {
+  return interceptedBackend(backend, async (method, call, [owner, ttlMs]) => {
+    if (method !== 'workflows.claimScheduling') return call()
+    return { owner, term: 1, expiresAt: bed.clock.now() + (ttlMs as number) }
+  })
+}
 
 /** Calls again for as long as the store is unavailable, as clients do. */
 async function untilAnswered(call: () => Promise<void>): Promise<void> {
@@ -310,7 +318,8 @@ describe('a store that comes and goes', () => {
   it('ends any workflow right, whatever is lost and refused on the way', { timeout: 60_000 }, async () => {
     const draws = fc.noBias(fc.infiniteStream(fc.nat({ max: 99 })))
     await fc.assert(
-      fc.asyncProperty(randomRun(10, fc.constant(false)), draws, async ({ workflow, verdicts }, stream) => {
+      fc.asyncProperty(randomRun(10, fc.constant(false)), fc.boolean(), draws, async (random, isOneOfTwo, stream) => {
+        const { workflow, verdicts } = random
         const bed = new TestBed()
         let misfortunes = 0
         const isUnlucky = (percent: number) => {
@@ -332,15 +341,17 @@ describe('a store that comes and goes', () => {
           if (end === 'cancelled') await bed.backend.queue.cancel(job.workflowId, job.jobId)
           return end === 'failed' ? { failure: { message: 'no' } } : undefined
         })
-        const onError = () => {}
-        const enqueuer = new DependencyEnqueuer({ backend, clock: bed.clock, onError, reconcileIntervalMs: 5000 })
+        const options = { clock: bed.clock, onError: () => {}, reconcileIntervalMs: 5000 }
+        const other = new DependencyEnqueuer({ backend: alwaysScheduling(backend, bed), ...options })
+        if (isOneOfTwo) void untilAnswered(() => other.start())
+        const enqueuer = new DependencyEnqueuer({ backend: alwaysScheduling(backend, bed), ...options })
         const acting = untilAnswered(async () => {
           await enqueuer.start()
           await enqueuer.startRun(workflow, { runId: 'r' })
           await enqueuer.waitForRun('r')
         })
         await bed.whileTimePasses(acting)
-        await enqueuer.close().catch(() => {})
+        await Promise.all([enqueuer.close(), other.close()])
         const expected = naiveRun(workflow, verdicts)
         for (const { jobId, state, reason } of Object.values(await bed.jobs('r'))) {
           const { state: wanted, reason: because } = expected.get(jobId) as NaiveJob
@@ -376,10 +387,7 @@ describe('several processes', () => {
 
   it('do no harm when two are the active scheduler by mistake', async () => {
     const bed = new TestBed()
-    const mistaken = interceptedBackend(bed.backend, async (method, call, [owner, ttlMs]) => {
-      if (method !== 'workflows.claimScheduling') return call()
-      return { owner, term: 1, expiresAt: bed.clock.now() + (ttlMs as number) }
-    })
+    const mistaken = alwaysScheduling(bed.backend, bed)
     const enqueuers = [await bed.enqueuer({ backend: mistaken }), await bed.enqueuer({ backend: mistaken })]
     expect(enqueuers.map(({ isScheduling }) => isScheduling)).toEqual([true, true])
     bed.workers(WORK)
@@ -401,11 +409,7 @@ describe('several processes', () => {
     const deaf = forgetfulBackend(bed.backend, (event) => event.kind === 'gap' || event.jobId !== 'a')
     const active = await bed.enqueuer({ backend: deaf })
     await active.startRun(WORKFLOW, { runId: 'r' })
-    const alsoActive = interceptedBackend(bed.backend, async (method, call, [owner, ttlMs]) => {
-      if (method !== 'workflows.claimScheduling') return call()
-      return { owner, term: 1, expiresAt: bed.clock.now() + (ttlMs as number) }
-    })
-    const other = await bed.enqueuer({ backend: alsoActive })
+    const other = await bed.enqueuer({ backend: alwaysScheduling(bed.backend, bed) })
     await bed.complete('a', { of: 'a' })
     await bed.untilState('r', 'b', 'queued')
     await bed.settle()

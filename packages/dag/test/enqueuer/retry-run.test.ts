@@ -1,5 +1,7 @@
+import { BackendUnavailableError } from '@sluice/core'
 import { describe, expect, it } from 'vitest'
 import { workflowFrom } from '../run/workflows.ts'
+import { interceptedBackend } from './intercepted-backend.ts'
 import { TestBed } from './test-bed.ts'
 
 const WORKFLOW = workflowFrom({ a: '', b: 'a', c: 'b', d: 'a' })
@@ -82,6 +84,24 @@ describe('retryRun', () => {
     expect(await caller.retryRun('r')).toMatchObject({ attempt: 2 })
     bed.workers()
     expect(await active.waitForRun('r')).toMatchObject({ status: 'succeeded', attempt: 2 })
+  })
+
+  it('has happened once it is stored, though the queue cannot take the jobs yet', async () => {
+    const bed = new TestBed()
+    let isDown = false
+    const backend = interceptedBackend(bed.backend, async (method, call) => {
+      if (isDown && method === 'queue.enqueueMany') throw new BackendUnavailableError('the test store')
+      return call()
+    })
+    const enqueuer = await bed.enqueuer({ backend })
+    await enqueuer.startRun(WORKFLOW, { runId: 'r' })
+    await bed.fail('a')
+    await enqueuer.waitForRun('r')
+    isDown = true
+    expect(await enqueuer.retryRun('r')).toMatchObject({ status: 'running', attempt: 2 })
+    isDown = false
+    bed.workers()
+    expect((await bed.whileTimePasses(enqueuer.waitForRun('r'))).status).toBe('succeeded')
   })
 
   it('refuses a run that has not ended, an unknown job, and one where nothing went wrong', async () => {

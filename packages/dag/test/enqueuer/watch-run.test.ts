@@ -1,7 +1,8 @@
-import type { RunSummary } from '@sluice/core'
+import { BackendUnavailableError, type RunSummary } from '@sluice/core'
 import { describe, expect, it } from 'vitest'
 import type { RunUpdate } from '../../src/enqueuer/run-watch.ts'
 import { workflowFrom, workflowOf } from '../run/workflows.ts'
+import { interceptedBackend } from './intercepted-backend.ts'
 import { TestBed } from './test-bed.ts'
 
 const WORKFLOW = workflowFrom({ a: '', b: 'a' })
@@ -102,6 +103,28 @@ describe('watchRun', () => {
     expect(replay(updates)).toEqual({ a: 'succeeded', b: 'succeeded' })
     expect((await waiting).status).toBe('succeeded')
     expect(updates[1]?.jobs.map(({ jobId }) => jobId)).toEqual(['a', 'b'])
+  })
+
+  it('tells how a run ended though the store is away for a moment just then', async () => {
+    const bed = new TestBed()
+    let isAway = false
+    const backend = interceptedBackend(bed.backend, async (method, call) => {
+      if (!isAway || method !== 'workflows.getRun') return call()
+      isAway = false
+      throw new BackendUnavailableError('the test store')
+    })
+    const enqueuer = await bed.enqueuer({ backend })
+    await enqueuer.startRun(WORKFLOW, { runId: 'r' })
+    const watching = collect(enqueuer.watchRun('r'))
+    await bed.complete('a')
+    await bed.untilState('r', 'b', 'queued')
+    await bed.settle()
+    isAway = true
+    await bed.complete('b')
+    const updates = await bed.whileTimePasses(watching)
+    expect(bed.errors).toHaveLength(1)
+    expect(replay(updates)).toEqual({ a: 'succeeded', b: 'succeeded' })
+    expect(updates.at(-1)?.run.finishedAt).toBeDefined()
   })
 
   it('ends when its signal aborts or its reader leaves', async () => {

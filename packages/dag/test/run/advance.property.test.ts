@@ -20,7 +20,7 @@ const draws = fc.infiniteStream(fc.nat()).map(
       (stream.next().value as number) % below,
 )
 
-describe('advance, over random workflows and outcomes in any order and repetition', () => {
+describe('advance, over random workflows and outcomes in any order and repetition', { timeout: 60_000 }, () => {
   it('ends as the rules from scratch say', () => {
     fc.assert(
       fc.property(randomRun(12, fc.constant(false)), draws, (run, draw) => {

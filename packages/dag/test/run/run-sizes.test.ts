@@ -20,7 +20,7 @@ function runToEnd(workflow: Workflow): number {
   return written
 }
 
-describe('runs of 100,000 jobs', () => {
+describe('runs of 100,000 jobs', { timeout: 60_000 }, () => {
   it.each([
     ['wide', fanWorkflow(99_998)],
     ['a deep chain', chainWorkflow(100_000)],
