@@ -69,6 +69,8 @@ export interface RunSummary {
   /** Counts from 1; a retry adds one. */
   readonly attempt: number
   readonly counts: RunJobCounts
+  /** Goes up by one with each commit. */
+  readonly version: number
   readonly createdAt: number
   readonly finishedAt?: number
 }
@@ -76,8 +78,6 @@ export interface RunSummary {
 /** A run with its definition, which no later edit of its file changes. */
 export interface Run extends RunSummary {
   readonly definition: JsonValue
-  /** Goes up by one with each commit. */
-  readonly version: number
 }
 
 /** A run with the state of all of its jobs. */

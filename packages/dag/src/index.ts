@@ -28,6 +28,7 @@ export { toDot } from './graph-export/dot.ts'
 export { toMermaid } from './graph-export/mermaid.ts'
 export type { ProblemPath } from './problem-path.ts'
 export { advance } from './run/advance.ts'
+export { createRunState, restoreRunState } from './run/create-run-state.ts'
 export type { JobOutcome, RunCommand } from './run/job-outcome.ts'
 export { planRetry, type RetryOptions } from './run/plan-retry.ts'
 export {
@@ -39,7 +40,7 @@ export {
   UnknownJobError,
 } from './run/run-error.ts'
 export type { RunGraph } from './run/run-graph.ts'
-export { createRunState, type RunPosition, type RunState, restoreRunState } from './run/run-state.ts'
+export type { RunPosition, RunState } from './run/run-state.ts'
 export { applyTransition, hasChanges, type RunPatch, type RunTransition, runChanges } from './run/run-transition.ts'
 export { assertWorkflow, validateWorkflow } from './validate-workflow.ts'
 export { type ImportWfFormatOptions, importWfFormat } from './wfformat/import-wf-format.ts'

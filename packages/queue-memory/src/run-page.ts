@@ -55,11 +55,11 @@ export function pageOfRunJobs({ jobs }: StoredRun, options: ListRunJobsOptions =
 
 /** Describes a run with its definition. */
 export function describeRun(run: StoredRun): Run {
-  return { ...summarizeRun(run), definition: run.definition, version: run.version }
+  return { ...summarizeRun(run), definition: run.definition }
 }
 
-function summarizeRun({ runId, name, status, attempt, counts, createdAt, finishedAt }: StoredRun): RunSummary {
-  const summary = { runId, name, status, attempt, counts, createdAt }
+function summarizeRun({ runId, name, status, attempt, counts, version, createdAt, finishedAt }: StoredRun): RunSummary {
+  const summary = { runId, name, status, attempt, counts, version, createdAt }
   return finishedAt === null ? summary : { ...summary, finishedAt }
 }
 

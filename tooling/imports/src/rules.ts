@@ -48,9 +48,9 @@ export const rules: IForbiddenRuleType[] = [
   },
   {
     name: 'no-cycles',
-    comment: 'Files that import each other cannot be loaded on their own; imports of types alone load nothing.',
+    comment: 'Files that import each other cannot be understood or loaded on their own.',
     from: {},
-    to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    to: { circular: true },
   },
   {
     name: 'no-unresolvable-imports',

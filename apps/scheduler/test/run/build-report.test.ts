@@ -22,7 +22,7 @@ const start = started(
 )
 
 const ended = ({ counts }: RunModel, status: RunSummary['status']): RunSummary => {
-  return { runId: 'run-1', name: 'report', status, attempt: 1, counts, createdAt: 0, finishedAt: 1000 }
+  return { runId: 'run-1', name: 'report', status, attempt: 1, counts, version: 1, createdAt: 0, finishedAt: 1000 }
 }
 
 describe('buildReport', () => {

@@ -20,7 +20,7 @@ export function runListsSection({ describe, it }: WorkflowStoreSuite): void {
       )
       assert.equal(nextCursor, undefined)
       for (const summary of runs) {
-        const { definition, version, ...expected } = (await workflows.getRun(summary.runId)) ?? ({} as never)
+        const { definition, ...expected } = (await workflows.getRun(summary.runId)) ?? ({} as never)
         assert.deepEqual(summary, expected)
       }
     })

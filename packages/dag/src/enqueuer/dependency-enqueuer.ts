@@ -11,9 +11,9 @@ import {
   type RunSummary,
 } from '@sluice/core'
 import { advance } from '../run/advance.ts'
+import { createRunState } from '../run/create-run-state.ts'
 import { planRetry, type RetryOptions } from '../run/plan-retry.ts'
 import { EnqueuerClosedError, RunError, UnknownJobError } from '../run/run-error.ts'
-import { createRunState } from '../run/run-state.ts'
 import { assertWorkflow } from '../validate-workflow.ts'
 import type { Workflow } from '../workflow.ts'
 import { ActiveDuties } from './active-duties.ts'

@@ -7,7 +7,8 @@ import {
   type RunSummary,
   type WorkflowStore,
 } from '@sluice/core'
-import { type RunState, restoreRunState } from '../run/run-state.ts'
+import { restoreRunState } from '../run/create-run-state.ts'
+import type { RunState } from '../run/run-state.ts'
 import { applyTransition, hasChanges, type RunTransition, runChanges } from '../run/run-transition.ts'
 import type { Workflow } from '../workflow.ts'
 import { queueWorkflowId } from './queue-workflow-id.ts'
@@ -54,9 +55,9 @@ export class RunLedger {
   }
 
   get summary(): RunSummary {
-    const { state, name, createdAt, finishedAt } = this.#loaded()
+    const { state, name, version, createdAt, finishedAt } = this.#loaded()
     const { status, attempt, counts } = state
-    const base = { runId: this.runId, name, status, attempt, counts, createdAt }
+    const base = { runId: this.runId, name, status, attempt, counts, version, createdAt }
     return finishedAt === undefined ? base : { ...base, finishedAt }
   }
 
@@ -75,10 +76,9 @@ export class RunLedger {
     if (this.#watches.has(this.runId)) this.#publish(isKnown ? changedJobs(before.jobs, state.jobs) : state.jobs)
   }
 
-  /** Tells whether a summary, as listed, is of the state that this process knows; almost always right. */
-  matches({ status, attempt, counts }: RunSummary): boolean {
-    const { state } = this.#loaded()
-    return status === state.status && attempt === state.attempt && isDeepStrictEqual({ ...counts }, { ...state.counts })
+  /** Tells whether a summary, as listed, is of the state that this process knows. */
+  matches({ version }: RunSummary): boolean {
+    return version === this.#entry?.version
   }
 
   /** Reads the run from the store if somebody changed it. */

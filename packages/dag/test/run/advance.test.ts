@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { advance } from '../../src/run/advance.ts'
-import { createRunState, restoreRunState } from '../../src/run/run-state.ts'
+import { createRunState, restoreRunState } from '../../src/run/create-run-state.ts'
 import { applyTransition, hasChanges } from '../../src/run/run-transition.ts'
 import { RunDriver } from './run-driver.ts'
 import { workflowFrom, workflowOf } from './workflows.ts'

@@ -1,7 +1,8 @@
 import type { RunJob, RunJobReason, RunJobState } from '@sluice/core'
 import { advance } from '../../src/run/advance.ts'
+import { createRunState } from '../../src/run/create-run-state.ts'
 import type { JobOutcome, RunCommand } from '../../src/run/job-outcome.ts'
-import { createRunState, type RunState } from '../../src/run/run-state.ts'
+import type { RunState } from '../../src/run/run-state.ts'
 import { applyTransition, type RunTransition } from '../../src/run/run-transition.ts'
 import type { Workflow } from '../../src/workflow.ts'
 

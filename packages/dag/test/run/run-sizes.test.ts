@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { advance } from '../../src/run/advance.ts'
-import { createRunState, restoreRunState } from '../../src/run/run-state.ts'
+import { createRunState, restoreRunState } from '../../src/run/create-run-state.ts'
 import { applyTransition } from '../../src/run/run-transition.ts'
 import type { Workflow } from '../../src/workflow.ts'
 import { RunDriver } from './run-driver.ts'
