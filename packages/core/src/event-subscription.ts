@@ -19,6 +19,21 @@ export interface EventSubscription extends AsyncIterableIterator<QueueEvent, und
 const DEFAULT_BUFFER_LIMIT = 10_000
 const END: IteratorResult<QueueEvent, undefined> = Object.freeze({ done: true, value: undefined })
 
+const KINDS: readonly unknown[] = [
+  'ready',
+  'started',
+  'completed',
+  'failed',
+  'cancelled',
+  'leaseExpired',
+] satisfies JobEventKind[]
+
+function checkKinds(kinds: unknown): void {
+  if (!Array.isArray(kinds)) throw new ValidationError('kinds', 'must be an array of kinds')
+  const unknown = kinds.findIndex((kind) => !KINDS.includes(kind))
+  if (unknown >= 0) throw new ValidationError(`kinds[${unknown}]`, `must be one of ${KINDS.join(', ')}`)
+}
+
 /**
  * The bounded buffer behind every backend's `subscribe`: a writer that never waits, and one reader.
  *
@@ -36,7 +51,7 @@ export class EventBuffer implements EventSubscription {
   /** @throws {ValidationError} */
   constructor(options: SubscribeOptions = {}, onClose: (buffer: EventBuffer) => void = () => {}) {
     const { kinds, bufferLimit = DEFAULT_BUFFER_LIMIT } = options
-    if (kinds !== undefined && !Array.isArray(kinds)) throw new ValidationError('kinds', 'must be an array of kinds')
+    if (kinds !== undefined) checkKinds(kinds)
     this.#kinds = kinds ? new Set(kinds) : null
     this.#limit = parseInteger(bufferLimit, 'bufferLimit', 1, Number.MAX_SAFE_INTEGER)
     this.#onClose = onClose

@@ -7,7 +7,11 @@ export type LogStream = 'stdout' | 'stderr' | 'system'
 export interface LogChunk extends JobRef {
   /** The attempt that wrote it. Counts from 0. */
   readonly attempt: number
-  /** Counts from 0 within the attempt; a chunk of the same attempt and sequence is stored once. */
+  /**
+   * An integer from 0 up to 2^53 - 1: a chunk of the same attempt and sequence is stored once.
+   *
+   * Each lease begins somewhere else, because an attempt that was released runs again under the same number.
+   */
   readonly sequence: number
   readonly stream: LogStream
   readonly text: string

@@ -266,6 +266,8 @@ function parseBackoff(backoff: Backoff): Backoff {
 function copyUpstreamOutputs(upstream: unknown): { value: Record<string, Outputs>; maxBytes: number } {
   const field = 'upstreamOutputs'
   if (typeof upstream !== 'object' || upstream === null) throw new ValidationError(field, 'must be an object')
+  const prototype: unknown = Object.getPrototypeOf(upstream)
+  if (prototype !== Object.prototype && prototype !== null) throw new ValidationError(field, 'must be a plain object')
   const value: Record<string, Outputs> = {}
   let maxBytes = 0
   for (const [jobId, outputs] of Object.entries(upstream)) {

@@ -79,6 +79,8 @@ describe('parseJob', () => {
       'must be an integer from 0 to 315360000000, not 0.5',
     ],
     [{ upstreamOutputs: { fetch: { size: 3 } } }, 'upstreamOutputs.fetch.size', 'must be a string'],
+    [{ upstreamOutputs: new Map() }, 'upstreamOutputs', 'must be a plain object'],
+    [{ upstreamOutputs: [] }, 'upstreamOutputs', 'must be a plain object'],
     [{ upstreamOutputs: { fetch: ['x'] } }, 'upstreamOutputs.fetch', 'must be an object of strings'],
   ])('refuses %o', (change, field, problem) => {
     assert.throws(

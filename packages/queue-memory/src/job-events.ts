@@ -61,8 +61,15 @@ export class JobEvents {
   }
 
   #emit(event: QueueEvent): void {
-    for (const buffer of this.#subscribers) buffer.push(event)
+    for (const buffer of this.#subscribers) buffer.push(copyEvent(event))
   }
+}
+
+/** Copies an event, so that what a subscriber does to it does not reach the next. */
+function copyEvent(event: QueueEvent): QueueEvent {
+  if (event.kind === 'failed') return { ...event, failure: { ...event.failure } }
+  if (event.kind === 'completed' && event.outputs !== undefined) return { ...event, outputs: { ...event.outputs } }
+  return { ...event }
 }
 
 /** Describes what follows a failed attempt. */

@@ -26,7 +26,7 @@ export function pageOfJobs(workflow: JobWorkflow | undefined, options: ListJobsO
 
 /** A cursor names the last job before the page; its serial finds the place should that job be purged. */
 function parseCursor(cursor: unknown): { serial: number; jobId: string } {
-  const [, serial, jobId] = (typeof cursor === 'string' && /^(\d{1,15}):(.+)$/.exec(cursor)) || []
+  const [, serial, jobId] = (typeof cursor === 'string' && /^(\d{1,15}):(.+)$/s.exec(cursor)) || []
   if (serial === undefined || jobId === undefined)
     throw new ValidationError('cursor', 'must be the nextCursor of another page')
   return { serial: Number(serial), jobId }

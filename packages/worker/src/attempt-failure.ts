@@ -26,7 +26,8 @@ export function isRetryable(error: unknown): boolean {
 }
 
 function messageOf(error: unknown): string {
-  if (error instanceof Error) return error.message || error.name
+  if (error instanceof Error)
+    return typeof error.message === 'string' ? error.message || String(error.name) : describe(error.message)
   return typeof error === 'string' ? error : `the handler threw ${describe(error)}`
 }
 
@@ -34,6 +35,6 @@ function describe(value: unknown): string {
   try {
     return JSON.stringify(value) ?? String(value)
   } catch {
-    return String(value)
+    return Object.prototype.toString.call(value)
   }
 }

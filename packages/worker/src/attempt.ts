@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { type ClaimedJob, type JobFailure, type JobQueue, type LogStore, type Outputs, QueueError } from '@sluice/core'
 import { AttemptAbortedError } from './attempt-aborted-error.ts'
 import { failureOf, isRetryable } from './attempt-failure.ts'
@@ -10,6 +11,9 @@ import { startTimer } from './timer.ts'
 import type { Reporter } from './worker-hooks.ts'
 
 const LOG_CLOSE_MS = 5000
+
+/** So many places for a log to begin that no two leases of an attempt ever overlap; far below what a number holds exactly. */
+const SEQUENCE_STARTS = 2 ** 47
 
 /** What an attempt shares with the others of its worker. */
 export interface AttemptSurroundings {
@@ -44,13 +48,14 @@ export class Attempt {
   #aborted: AttemptAbortedError | null = null
   #isWorking = true
   #stopWaiting: (() => void) | undefined
-  #graceTimer: NodeJS.Timeout | undefined
+  #cancelGrace = () => {}
 
   constructor(claimed: ClaimedJob, around: AttemptSurroundings) {
     this.claimed = claimed
     this.#around = around
     this.#kept = around.keeper.keep(claimed.lease, (error) => this.abort(error))
-    this.#log = new LogWriter(around.logs, claimed, around.reporter)
+    // A released attempt runs again under the same number, and a chunk of a sequence that is stored already would be dropped.
+    this.#log = new LogWriter(around.logs, claimed, around.reporter, randomInt(SEQUENCE_STARTS))
   }
 
   /** Asks the store whether the attempt may go on, because something may have happened to its job. */
@@ -64,7 +69,7 @@ export class Attempt {
     this.#aborted = error
     if (error.reason === 'cancelled' || error.reason === 'leaseLost') this.#around.keeper.drop(this.#kept)
     this.#log.note(error.message)
-    this.#graceTimer = setTimeout(() => this.#stopWaiting?.(), this.#around.runner.stopWithinMs)
+    this.#cancelGrace = startTimer(this.#around.runner.stopWithinMs, () => this.#stopWaiting?.())
     this.#controller.abort(error)
   }
 
@@ -74,7 +79,7 @@ export class Attempt {
     reporter.jobStarted(this.claimed)
     const result = await this.#work()
     this.#isWorking = false
-    clearTimeout(this.#graceTimer)
+    this.#cancelGrace()
     await this.#log.close(Math.min(LOG_CLOSE_MS, this.claimed.lease.ttlMs / 2))
     const outcome = await this.#settle(result)
     keeper.drop(this.#kept)

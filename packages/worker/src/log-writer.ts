@@ -25,14 +25,16 @@ export class LogWriter {
   #pending: { readonly stream: LogStream; text: string }[] = []
   #heldCharacters = 0
   #droppedCharacters = 0
-  #sequence = 0
+  #sequence: number
   #stalled = false
   #closed = false
   #lingering: NodeJS.Timeout | undefined
   #sending: Promise<void> | null = null
   #waiting: (() => void)[] = []
 
-  constructor(logs: LogStore, claimed: ClaimedJob, reporter: Reporter) {
+  /** @param firstSequence Away from what another lease of the same attempt, which was released, may have used. */
+  constructor(logs: LogStore, claimed: ClaimedJob, reporter: Reporter, firstSequence = 0) {
+    this.#sequence = firstSequence
     this.#logs = logs
     this.#claimed = claimed
     this.#reporter = reporter
@@ -54,7 +56,7 @@ export class LogWriter {
     if (this.#closed || written === '') return
     const text = storableText(written)
     this.#reporter.jobPrinted(this.#claimed, { stream, text })
-    if (this.#heldCharacters + text.length > LIMIT_CHARACTERS) {
+    if (this.#heldCharacters > 0 && this.#heldCharacters + text.length > LIMIT_CHARACTERS) {
       this.#droppedCharacters += text.length
       return
     }

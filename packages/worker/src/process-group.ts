@@ -67,7 +67,9 @@ export class ProcessGroup {
  */
 async function hasLivingMember(groupId: number): Promise<boolean> {
   if (process.platform !== 'linux') return true
-  for (const entry of await readdir('/proc')) {
+  const entries = await readdir('/proc').catch(() => null)
+  if (entries === null) return true
+  for (const entry of entries) {
     if (!/^\d+$/.test(entry)) continue
     const stat = await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '')
     // The name, in parentheses, may contain anything; after it come the state, the parent and the group.

@@ -80,6 +80,7 @@ export class DependencyEnqueuer {
   #duties: ActiveDuties | null = null
   #isListening: Promise<void> = Promise.resolve()
   #isStarted = false
+  #starting: Promise<void> | null = null
   #isPolling = false
   #closed: Promise<void> | null = null
 
@@ -118,9 +119,10 @@ export class DependencyEnqueuer {
   async start(): Promise<void> {
     if (this.#closing.signal.aborted) throw new EnqueuerClosedError()
     if (this.#isStarted) return
-    await this.#turn?.start()
-    this.#isStarted = true
-    await this.#isListening
+    this.#starting ??= this.#begin().finally(() => {
+      this.#starting = null
+    })
+    return this.#starting
   }
 
   /**
@@ -234,7 +236,16 @@ export class DependencyEnqueuer {
     this.#duties = null
   }
 
+  async #begin(): Promise<void> {
+    await this.#turn?.start()
+    this.#isStarted = true
+    await this.#isListening
+    if (this.#closing.signal.aborted) throw new EnqueuerClosedError()
+  }
+
   #onGain(): void {
+    // Whoever closes has stopped its duties already.
+    if (this.#closing.signal.aborted) return
     this.#duties = this.#newDuties()
     this.#isListening = this.#duties.start()
   }
@@ -260,7 +271,11 @@ export class DependencyEnqueuer {
         watch.push(ledger.state.jobs, ledger.summary)
         void this.#poll()
       })
-    return new RunWatch({ open, onClose: (watch) => this.#watches.remove(runId, watch), signal, withJobs })
+    const onClose = (watch: RunWatch) => {
+      this.#watches.remove(runId, watch)
+      this.#keepers.unwatch(runId)
+    }
+    return new RunWatch({ open, onClose, signal, withJobs })
   }
 
   /** Looks at the watched runs now and then for as long as somebody else schedules them. */

@@ -42,6 +42,12 @@ export class RunKeepers {
     for (const keeper of this.#keepers.values()) if (!keeper.isBusy) this.#onIdle(keeper)
   }
 
+  /** Lets a run go that nobody watches any more, if it has nothing to do. */
+  unwatch(runId: string): void {
+    const keeper = this.#keepers.get(runId)
+    if (keeper && !keeper.isBusy) this.#onIdle(keeper)
+  }
+
   /** Resolves when nothing is under way. */
   async close(): Promise<void> {
     const keepers = [...this.#keepers.values()]

@@ -17,6 +17,8 @@ export class SchedulingTurn {
   readonly #options: SchedulingTurnOptions
   #isActive = false
   #isEnded = false
+  /** Whether the store may hold this process for the active one. */
+  #mayHoldTurn = false
   #validUntil = 0
   #cancelTimer: () => void = () => {}
   #claiming: Promise<unknown> = Promise.resolve()
@@ -31,19 +33,21 @@ export class SchedulingTurn {
 
   /** Claims for the first time. Rejects where the store does not answer, and may then be called again. */
   async start(): Promise<void> {
-    await this.#claim()
+    const claim = this.#claim()
+    this.#claiming = claim.catch(() => {})
+    await claim
     this.#scheduleNext()
   }
 
-  /** Hands over to a standby, if it is active. Never rejects: the turn ends by itself. */
+  /** Hands over to a standby, if it is active or became so this moment. Never rejects: the turn ends by itself. */
   async end(): Promise<void> {
     this.#isEnded = true
     this.#cancelTimer()
-    const wasActive = this.#isActive
     this.#isActive = false
     // A claim that is under way must not come after the release.
     await this.#claiming
-    if (wasActive) await this.#options.workflows.releaseScheduling(this.#options.owner).catch(this.#options.onError)
+    if (this.#mayHoldTurn)
+      await this.#options.workflows.releaseScheduling(this.#options.owner).catch(this.#options.onError)
   }
 
   #scheduleNext(): void {
@@ -71,7 +75,9 @@ export class SchedulingTurn {
   async #claim(): Promise<void> {
     const { workflows, owner, ttlMs, clock, onGain } = this.#options
     const askedAt = clock.now()
+    this.#mayHoldTurn = true
     const lease = await workflows.claimScheduling(owner, ttlMs)
+    this.#mayHoldTurn = lease !== null
     if (this.#isEnded) return
     if (lease === null) return this.#lose()
     this.#validUntil = askedAt + ttlMs

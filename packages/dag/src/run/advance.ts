@@ -83,7 +83,7 @@ class Step {
     if (isFinalRunJobState(job.state)) return false
     if (!this.draft.isInQueue(index)) {
       this.draft.put(index, { jobId: job.jobId, state, runAttempt: this.draft.attempt, reason })
-    } else if (job.reason?.kind !== reason.kind) {
+    } else if (job.reason === undefined || (reason.kind === 'runCancelled' && job.reason.kind !== 'runCancelled')) {
       this.draft.put(index, { ...job, reason })
       if (reason.kind === 'failFast') this.toCancel.push(index)
     }
