@@ -52,6 +52,12 @@ export function logStoreSection({ describe, it }: LogStoreSuite): void {
       assert.deepEqual(sequencesOf((await logs.read(BUILD)).chunks), range(0, 5))
     })
 
+    it('orders chunks by their arrival, whatever their sequences [LOG-2]', async ({ logs }) => {
+      const sequences = [2 ** 47, 2 ** 47 + 1, 5, Number.MAX_SAFE_INTEGER, 0]
+      for (const sequence of [...sequences, ...sequences]) await logs.append([chunk(sequence)])
+      assert.deepEqual(sequencesOf((await logs.read(BUILD)).chunks), sequences)
+    })
+
     it('stores a chunk once when it is appended many times at once [LOG-2]', async ({ logs, peer }) => {
       const { logs: other } = await peer()
       const calls = range(0, 7).map((index) => (index % 2 ? logs : other).append(chunks(index, index + 10)))
