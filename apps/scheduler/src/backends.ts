@@ -6,7 +6,11 @@ type OpenBackend = (location: string) => Promise<Backend>
 
 /** The backends by the scheme of their location; each is loaded only when it is asked for. */
 const OPENERS: Readonly<Record<string, OpenBackend>> = {
-  memory: async () => (await import('@sluice/queue-memory')).createMemoryBackend(),
+  async memory(location) {
+    if (location !== 'memory')
+      throw new InputError(`the backend "memory" keeps nothing anywhere; write it without more`)
+    return (await import('@sluice/queue-memory')).createMemoryBackend()
+  },
 }
 
 /**

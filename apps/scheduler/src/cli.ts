@@ -1,11 +1,12 @@
 #!/usr/bin/env node
-import { signalExitCode } from './exit-code.ts'
+import { EXIT, signalExitCode } from './exit-code.ts'
 import { runProgram } from './program.ts'
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (process.exitCode !== undefined) return
   // A reader that went away is nothing to complain about; it only wants us to stop.
-  if (error.code !== 'EPIPE') process.stderr.write(`sluice: cannot write the output: ${error.message}\n`)
-  process.exitCode = signalExitCode('SIGPIPE')
+  process.exitCode = code === 'EPIPE' ? signalExitCode('SIGPIPE') : EXIT.defect
+  if (code !== 'EPIPE') process.stderr.write(`sluice: cannot write the output: ${message}\n`)
 })
 process.stderr.on('error', () => {})
 process.on('uncaughtException', (error) => {

@@ -23,7 +23,8 @@ export async function readSource(path: string): Promise<SourceFile> {
   try {
     return { name: path, text: await readFile(path, 'utf8') }
   } catch (error) {
-    throw new InputError(`cannot read ${path}: ${systemReason(error)}`)
+    const reason = (error as NodeJS.ErrnoException).code === 'EISDIR' ? 'it is a folder' : systemReason(error)
+    throw new InputError(`cannot read ${path}: ${reason}`)
   }
 }
 

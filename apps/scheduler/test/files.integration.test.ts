@@ -41,14 +41,23 @@ succeeding.yml: valid, 2 jobs
     assert.equal(exitCode, 0)
   })
 
-  it('says in one line that a file cannot be read', async () => {
-    const { exitCode, stderr } = await runCli(['validate', 'missing.yml'])
-    assert.equal(stderr, 'sluice: cannot read missing.yml: no such file or directory\n')
+  it('counts a file that cannot be read among the problems, and goes on to the others', async () => {
+    const { exitCode, stdout } = await runCli(['validate', 'missing.yml', '.', 'succeeding.yml'])
+    const [missing, folder, valid] = stdout.split('\n')
+    assert.equal(missing, 'cannot read missing.yml: no such file or directory')
+    assert.equal(folder, 'cannot read .: it is a folder')
+    assert.match(valid ?? '', /^succeeding\.yml: valid/)
     assert.equal(exitCode, 2)
   })
 })
 
 describe('sluice graph', { timeout: 30_000 }, () => {
+  it('says in one line that a file cannot be read', async () => {
+    const { exitCode, stderr } = await runCli(['graph', 'missing.yml'])
+    assert.equal(stderr, 'sluice: cannot read missing.yml: no such file or directory\n')
+    assert.equal(exitCode, 2)
+  })
+
   it('draws for Mermaid', async () => {
     const { exitCode, stdout } = await runCli(['graph', 'succeeding.yml'])
     assert.match(stdout, /^flowchart .*\n[\s\S]*-->[\s\S]*\n$/)

@@ -47,10 +47,13 @@ export class AttemptPool {
   /** Runs a job. Resolves, never rejects, when its code has ended, which may be long after it was settled. */
   async run(claimed: ClaimedJob, isSuspect: (key: string) => boolean): Promise<void> {
     const key = jobKey(claimed.lease)
+    const earlier = this.#byJob.get(key)
     const attempt = new Attempt(claimed, this.#around)
     this.#attempts.add(attempt)
     this.#byJob.set(key, attempt)
     if (isSuspect(key)) attempt.check()
+    // A retry may be claimed here before the call that failed the attempt before it has been answered.
+    await earlier?.whenTold()
     const { outcome, straggler } = await attempt.run()
     // The same job may run here again: its lease was lost, and it was claimed anew.
     if (this.#byJob.get(key) === attempt) this.#byJob.delete(key)

@@ -47,6 +47,8 @@ export class Attempt {
   readonly #controller = new AbortController()
   #aborted: AttemptAbortedError | null = null
   #isWorking = true
+  #isTold = false
+  readonly #onTold: (() => void)[] = []
   #stopWaiting: (() => void) | undefined
   #cancelGrace = () => {}
 
@@ -61,6 +63,12 @@ export class Attempt {
   /** Asks the store whether the attempt may go on, because something may have happened to its job. */
   check(): void {
     this.#around.keeper.check(this.#kept)
+  }
+
+  /** Resolves when the end of an attempt that is being settled was told to the hooks; at once for one that still works. */
+  async whenTold(): Promise<void> {
+    if (this.#isWorking || this.#isTold) return
+    await new Promise<void>((resolve) => this.#onTold.push(resolve))
   }
 
   /** Makes the work stop, for the first reason given; does nothing once it has ended. */
@@ -84,6 +92,8 @@ export class Attempt {
     const outcome = await this.#settle(result)
     keeper.drop(this.#kept)
     reporter.jobEnded(this.claimed, outcome)
+    this.#isTold = true
+    for (const callback of this.#onTold) callback()
     return 'straggler' in result ? { outcome, straggler: result.straggler } : { outcome }
   }
 

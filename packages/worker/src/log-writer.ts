@@ -25,6 +25,8 @@ export class LogWriter {
   #pending: { readonly stream: LogStream; text: string }[] = []
   #heldCharacters = 0
   #droppedCharacters = 0
+  /** Pieces for which the application asked for time. */
+  #unread = 0
   #sequence: number
   #stalled = false
   #closed = false
@@ -42,7 +44,8 @@ export class LogWriter {
 
   /** Tells whether a writer that can wait should. */
   get isFull(): boolean {
-    return this.#heldCharacters >= FULL_CHARACTERS && !this.#stalled && !this.#closed
+    if (this.#closed) return false
+    return this.#unread > 0 || (this.#heldCharacters >= FULL_CHARACTERS && !this.#stalled)
   }
 
   /** Calls back once the writer is no longer full. */
@@ -55,7 +58,8 @@ export class LogWriter {
   write(stream: LogStream, written: string): void {
     if (this.#closed || written === '') return
     const text = storableText(written)
-    this.#reporter.jobPrinted(this.#claimed, { stream, text })
+    const reading = this.#reporter.jobPrinted(this.#claimed, { stream, text })
+    if (reading) this.#awaitReader(reading)
     if (this.#heldCharacters > 0 && this.#heldCharacters + text.length > LIMIT_CHARACTERS) {
       this.#droppedCharacters += text.length
       return
@@ -88,6 +92,14 @@ export class LogWriter {
         cancel()
         resolve()
       })
+    })
+  }
+
+  #awaitReader(reading: Promise<unknown>): void {
+    this.#unread++
+    void reading.then(() => {
+      this.#unread--
+      if (!this.isFull) this.#makeRoom()
     })
   }
 

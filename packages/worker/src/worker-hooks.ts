@@ -12,8 +12,8 @@ export interface LogOutput {
 export interface WorkerHooks {
   /** An attempt begins. */
   onJobStart?(claimed: ClaimedJob): void
-  /** A job printed something. */
-  onLog?(claimed: ClaimedJob, output: LogOutput): void
+  /** A job printed something. The output of a shell job waits until a promise that this returns is settled. */
+  onLog?(claimed: ClaimedJob, output: LogOutput): void | Promise<void>
   /** An attempt has ended, and the store knows the result unless the outcome says otherwise. */
   onJobEnd?(claimed: ClaimedJob, outcome: AttemptOutcome): void
   /** The worker could not do something; it goes on by itself. Without this hook, errors become process warnings. */
@@ -32,8 +32,9 @@ export class Reporter {
     if (this.#hooks.onJobStart) this.#guard('onJobStart', () => this.#hooks.onJobStart?.(claimed))
   }
 
-  jobPrinted(claimed: ClaimedJob, output: LogOutput): void {
-    if (this.#hooks.onLog) this.#guard('onLog', () => this.#hooks.onLog?.(claimed, output))
+  /** Returns a promise where the hook asks for time; it never rejects. */
+  jobPrinted(claimed: ClaimedJob, output: LogOutput): Promise<unknown> | undefined {
+    return this.#hooks.onLog && this.#guard('onLog', () => this.#hooks.onLog?.(claimed, output))
   }
 
   jobEnded(claimed: ClaimedJob, outcome: AttemptOutcome): void {
@@ -51,12 +52,13 @@ export class Reporter {
     }
   }
 
-  #guard(name: string, call: () => unknown): void {
+  #guard(name: string, call: () => unknown): Promise<unknown> | undefined {
     try {
       const returned = call()
-      if (returned instanceof Promise) returned.catch((error) => this.failed(`the hook ${name} rejected`, error))
+      if (returned instanceof Promise) return returned.catch((error) => this.failed(`the hook ${name} rejected`, error))
     } catch (error) {
       this.failed(`the hook ${name} threw`, error)
     }
+    return undefined
   }
 }

@@ -15,6 +15,54 @@ async function runOneJob(hooks: WorkerHooks): Promise<string | undefined> {
   return record?.state
 }
 
+describe('hooks', () => {
+  it('tell the end of an attempt before the start of the next, also where a slot is free for it at once', async () => {
+    const backend = createMemoryBackend()
+    const told: string[] = []
+    const hooks: WorkerHooks = {
+      onJobStart: ({ lease }) => told.push(`start ${lease.attempt}`),
+      onJobEnd: ({ lease }, { status }) => told.push(`${status} ${lease.attempt}`),
+    }
+    const handlers = {
+      work: () => {
+        throw new Error('no')
+      },
+    }
+    const worker = createWorker({ backend, hooks, handlers, concurrency: 3 })
+    worker.start()
+    const events = await backend.queue.subscribe({ kinds: ['failed'] })
+    const retryPolicy = { maxRetries: 2, backoff: { kind: 'none' } } as const
+    await backend.queue.enqueue({ workflowId: 'run', jobId: 'a', command: 'work', retryPolicy })
+    for (let attempt = 0; attempt < 3; attempt++) await events.next()
+    await worker.stop()
+    await backend.close()
+    expect(told).toEqual(['start 0', 'failed 0', 'start 1', 'failed 1', 'start 2', 'failed 2'])
+  })
+
+  it('can make the output of a shell job wait', async () => {
+    const backend = createMemoryBackend()
+    const read = Promise.withResolvers<void>()
+    let characters = 0
+    const onLog: WorkerHooks['onLog'] = (_claimed, { text }) => {
+      characters += text.length
+      return read.promise
+    }
+    const worker = createWorker({ backend, hooks: { onLog }, shell: true })
+    const events = await backend.queue.subscribe({ kinds: ['completed'] })
+    worker.start()
+    await backend.queue.enqueue({ workflowId: 'run', jobId: 'a', command: 'yes | head -c 3000000' })
+    await vi.waitUntil(() => characters > 0)
+    const ended = events.next().then(() => 'ended')
+    expect(await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 100, 'waits'))])).toBe('waits')
+    expect(characters).toBeLessThan(300_000)
+    read.resolve()
+    await ended
+    expect(characters).toBe(3_000_000)
+    await worker.stop()
+    await backend.close()
+  })
+})
+
 describe('a hook', () => {
   const boom = () => {
     throw new Error('boom')

@@ -4,6 +4,7 @@ import { openBackend } from '../backends.ts'
 import { runExitCode } from '../exit-code.ts'
 import { InputError } from '../input-error.ts'
 import { listenForInterruptions } from '../interruptions.ts'
+import { OutputRoom } from '../output-room.ts'
 import { runWorkflow } from '../run/run-workflow.ts'
 import { unrunnableJobs } from '../run/unrunnable-jobs.ts'
 import { readWorkflow } from '../source-file.ts'
@@ -30,6 +31,7 @@ export async function runCommand(file: string, options: RunOptions): Promise<num
   if (cwd !== undefined) await checkFolder(cwd)
   const backend = await openBackend(options.backend)
   using interruptions = listenForInterruptions()
+  const room = new OutputRoom(process.stdout, interruptions.signal)
   const view = await chooseView(options)
   try {
     const report = await runWorkflow({
@@ -40,6 +42,7 @@ export async function runCommand(file: string, options: RunOptions): Promise<num
       work: { shell: cwd === undefined ? {} : { cwd } },
       cancel: interruptions.signal,
       onEvent: (event, model) => view.show(event, model),
+      whenReady: () => room.whenReady(),
       onWarning: (message) => view.warn(message),
     })
     return runExitCode(report.status, report.interruptedBy)

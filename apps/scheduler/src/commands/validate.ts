@@ -1,5 +1,6 @@
 import { parseWorkflow, WorkflowDefinitionError, type WorkflowProblem } from '@sluice/dag'
 import { EXIT } from '../exit-code.ts'
+import { InputError } from '../input-error.ts'
 import { readSource } from '../source-file.ts'
 import { countOf } from '../view/words.ts'
 
@@ -28,7 +29,12 @@ export async function validateCommand(files: readonly string[], options: Validat
 }
 
 async function judge(path: string, variables: Readonly<Record<string, string>>) {
-  const { name: file, text } = await readSource(path)
+  const source = await readSource(path).catch(unreadable)
+  if (source instanceof InputError) {
+    const problems = [{ path: [], message: source.message }]
+    return { verdict: { file: path, valid: false, problems }, text: source.message }
+  }
+  const { name: file, text } = source
   try {
     const jobs = parseWorkflow(text, { file, variables }).jobs.length
     return { verdict: { file, valid: true, jobs, problems: [] }, text: `${file}: valid, ${countOf(jobs, 'job')}` }
@@ -36,4 +42,10 @@ async function judge(path: string, variables: Readonly<Record<string, string>>) 
     if (!WorkflowDefinitionError.is(error)) throw error
     return { verdict: { file, valid: false, problems: error.problems }, text: error.message }
   }
+}
+
+/** A file that cannot be read must not hide what is wrong with the others. */
+function unreadable(error: unknown): InputError {
+  if (error instanceof InputError) return error
+  throw error
 }

@@ -22,6 +22,8 @@ export interface RunWorkflowOptions {
   readonly cancel: AbortSignal
   /** Takes each event, with all that is known after it. */
   onEvent(event: RunEvent, model: RunModel): void
+  /** Says when more events can be taken; what jobs print waits for it. */
+  whenReady?(): Promise<void> | undefined
   /** Something went wrong that the run survives. */
   onWarning(message: string): void
 }
@@ -85,7 +87,7 @@ async function untilEnded(enqueuer: DependencyEnqueuer, runId: string, tracker: 
 }
 
 function startWorker(
-  { backend, concurrency, labels, work, onWarning }: RunWorkflowOptions,
+  { backend, concurrency, labels, work, onWarning, whenReady }: RunWorkflowOptions,
   tracker: RunTracker,
 ): Worker {
   const worker = createWorker({
@@ -97,7 +99,10 @@ function startWorker(
     ...(backend.queue.capabilities.multiProcess ? {} : { leaseTtlMs: LIMITS.leaseTtlMs }),
     hooks: {
       onJobStart: ({ lease }) => tracker.attemptStarted(lease.jobId, lease.attempt),
-      onLog: ({ lease }, { stream, text }) => tracker.printed(lease.jobId, lease.attempt, stream, text),
+      onLog({ lease }, { stream, text }) {
+        tracker.printed(lease.jobId, lease.attempt, stream, text)
+        return whenReady?.()
+      },
       onJobEnd({ lease: { jobId, attempt } }, outcome) {
         tracker.attemptEnded(jobId, attempt)
         if (outcome.status === 'failed' && outcome.willRetry) {
