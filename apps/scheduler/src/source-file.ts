@@ -13,13 +13,18 @@ export interface SourceFile {
   readonly text: string
 }
 
+/** What messages call a file, or standard input for `-`. */
+export function sourceName(path: string): string {
+  return path === STDIN ? 'stdin' : path
+}
+
 /**
  * Reads a file, or standard input for `-`.
  *
  * @throws {InputError} if it cannot be read.
  */
 export async function readSource(path: string): Promise<SourceFile> {
-  if (path === STDIN) return { name: 'stdin', text: await text(process.stdin) }
+  if (path === STDIN) return { name: sourceName(path), text: await text(process.stdin) }
   try {
     return { name: path, text: await readFile(path, 'utf8') }
   } catch (error) {

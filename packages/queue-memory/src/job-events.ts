@@ -35,13 +35,13 @@ export class JobEvents {
   completed(job: StoredJob, outputs: Outputs, at: number): void {
     if (this.#subscribers.size === 0) return
     const event = { kind: 'completed', ...subject(job), at } as const
-    this.#emit(isSmall(outputs) ? { ...event, outputs: { ...outputs } } : event)
+    this.#emit(isSmall(outputs) ? { ...event, outputs } : event)
   }
 
   /** @param retryAt When the job is tried again; `null` if it is not. */
   failed(job: StoredJob, failure: JobFailure, retryAt: number | null, at: number): void {
     if (this.#subscribers.size === 0) return
-    this.#emit({ kind: 'failed', ...subject(job), at, failure: { ...failure }, ...failResult(retryAt) })
+    this.#emit({ kind: 'failed', ...subject(job), at, failure, ...failResult(retryAt) })
   }
 
   cancelled(job: StoredJob, at: number): void {
@@ -51,7 +51,7 @@ export class JobEvents {
 
   leaseExpired({ job, workerId }: JobLease, retryAt: number | null, at: number): LeaseExpiredEvent {
     const event: LeaseExpiredEvent = { kind: 'leaseExpired', ...subject(job), at, workerId, ...failResult(retryAt) }
-    if (this.#subscribers.size > 0) this.#emit({ ...event })
+    this.#emit(event)
     return event
   }
 
@@ -65,7 +65,7 @@ export class JobEvents {
   }
 }
 
-/** Copies an event, so that what a subscriber does to it does not reach the next. */
+/** Copies an event, so that what a subscriber does to it reaches neither the store nor the next subscriber. */
 function copyEvent(event: QueueEvent): QueueEvent {
   if (event.kind === 'failed') return { ...event, failure: { ...event.failure } }
   if (event.kind === 'completed' && event.outputs !== undefined) return { ...event, outputs: { ...event.outputs } }

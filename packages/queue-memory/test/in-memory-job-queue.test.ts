@@ -179,3 +179,13 @@ describe('events', () => {
     expect((await queue.getJob('run', 'large'))?.outputs?.text).toHaveLength(5000)
   })
 })
+
+describe('listJobs', () => {
+  it('pages over an id with a line separator', async () => {
+    const queue = new InMemoryJobQueue()
+    for (const jobId of ['a\u2028b', 'c', 'd']) await queue.enqueue({ workflowId: 'run', jobId, command: 'x' })
+    const first = await queue.listJobs('run', { limit: 1 })
+    const second = await queue.listJobs('run', { limit: 1, cursor: first.nextCursor as string })
+    expect(second.jobs.map((j) => j.jobId)).toEqual(['c'])
+  })
+})

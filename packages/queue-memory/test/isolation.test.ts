@@ -58,3 +58,13 @@ it('keeps the default of a job that names no retries from one who changes it', a
   vandalize(await queue.getJob('run', 'a'))
   expect((await queue.getJob('run', 'b'))?.job.retryPolicy).toEqual({ maxRetries: 0, backoff: { kind: 'none' } })
 })
+
+it('gives each subscriber its own event', async () => {
+  const queue = new InMemoryJobQueue()
+  const one = await queue.subscribe()
+  const two = await queue.subscribe()
+  await queue.enqueue({ workflowId: 'run', jobId: 'a', command: 'x' })
+  const event = (await one.next()).value
+  Reflect.set(event as object, 'jobId', 'vandalized')
+  expect((await two.next()).value).toMatchObject({ jobId: 'a' })
+})

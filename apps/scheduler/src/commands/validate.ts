@@ -1,7 +1,7 @@
-import { parseWorkflow, WorkflowDefinitionError, type WorkflowProblem } from '@sluice/dag'
+import { WorkflowDefinitionError, type WorkflowProblem } from '@sluice/dag'
 import { EXIT } from '../exit-code.ts'
 import { InputError } from '../input-error.ts'
-import { readSource } from '../source-file.ts'
+import { readWorkflow, sourceName } from '../source-file.ts'
 import { countOf } from '../view/words.ts'
 
 /** The options of `sluice validate`. */
@@ -29,23 +29,19 @@ export async function validateCommand(files: readonly string[], options: Validat
 }
 
 async function judge(path: string, variables: Readonly<Record<string, string>>) {
-  const source = await readSource(path).catch(unreadable)
-  if (source instanceof InputError) {
-    const problems = [{ path: [], message: source.message }]
-    return { verdict: { file: path, valid: false, problems }, text: source.message }
-  }
-  const { name: file, text } = source
+  const file = sourceName(path)
   try {
-    const jobs = parseWorkflow(text, { file, variables }).jobs.length
+    const jobs = (await readWorkflow(path, variables)).jobs.length
     return { verdict: { file, valid: true, jobs, problems: [] }, text: `${file}: valid, ${countOf(jobs, 'job')}` }
   } catch (error) {
-    if (!WorkflowDefinitionError.is(error)) throw error
-    return { verdict: { file, valid: false, problems: error.problems }, text: error.message }
+    const problems = problemsOf(error)
+    return { verdict: { file, valid: false, problems }, text: (error as Error).message }
   }
 }
 
 /** A file that cannot be read must not hide what is wrong with the others. */
-function unreadable(error: unknown): InputError {
-  if (error instanceof InputError) return error
+function problemsOf(error: unknown): readonly WorkflowProblem[] {
+  if (WorkflowDefinitionError.is(error)) return error.problems
+  if (error instanceof InputError) return [{ path: [], message: error.message }]
   throw error
 }

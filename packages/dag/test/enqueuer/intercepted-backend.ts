@@ -1,4 +1,5 @@
 import type { Backend, EventSubscription, QueueEvent } from '@sluice/core'
+import type { EnqueuerClock } from '../../src/enqueuer/enqueuer-clock.ts'
 
 /** Stands between a caller and a backend; `method` is like `queue.claim`. */
 export type Intercept = (method: string, call: () => Promise<unknown>, args: readonly unknown[]) => Promise<unknown>
@@ -83,4 +84,12 @@ function filtered(subscription: EventSubscription, keep: (event: QueueEvent) => 
       return this
     },
   }
+}
+
+/** A backend that makes everybody the active scheduler. */
+export function alwaysScheduling(backend: Backend, { clock }: { readonly clock: EnqueuerClock }): Backend {
+  return interceptedBackend(backend, async (method, call, [owner, ttlMs]) => {
+    if (method !== 'workflows.claimScheduling') return call()
+    return { owner, term: 1, expiresAt: clock.now() + (ttlMs as number) }
+  })
 }
