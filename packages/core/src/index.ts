@@ -45,7 +45,7 @@ export type {
   QueueStats,
 } from './job-queue.ts'
 export { copyJson, type JsonValue } from './json.ts'
-export { canonicalLabelSet, isLabelSubset, labelSetKey, parseLabelSetKey } from './label-set.ts'
+export { canonicalLabelSet, isLabelSubset, LABEL_PATTERN, labelSetKey, parseLabelSetKey } from './label-set.ts'
 export { LIMITS } from './limits.ts'
 export type {
   FollowLogOptions,

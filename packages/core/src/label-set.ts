@@ -1,3 +1,6 @@
+/** What one label may be. */
+export const LABEL_PATTERN = /^[A-Za-z0-9._:/=-]{1,64}$/
+
 /**
  * Sorts labels and drops repetitions, so that equal sets are equal lists.
  *

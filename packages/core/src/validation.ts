@@ -3,7 +3,7 @@ import type { ClaimManyOptions, ClaimOptions } from './claim-options.ts'
 import { ValidationError } from './errors.ts'
 import type { JobFailure, JobRef, Outputs, QueuedJob } from './job.ts'
 import { checkText, copyJson, type JsonValue, maxTextBytes, setOwn } from './json.ts'
-import { canonicalLabelSet } from './label-set.ts'
+import { canonicalLabelSet, LABEL_PATTERN } from './label-set.ts'
 import { LIMITS } from './limits.ts'
 
 /** A job that passed validation: a deep copy with every default filled in and its labels canonical. */
@@ -123,7 +123,7 @@ export function parseLabels(labels: unknown, field: string): readonly string[] {
     throw new ValidationError(field, `must hold at most ${LIMITS.labels} labels, not ${labels.length}`)
   for (let index = 0; index < labels.length; index++) {
     const label: unknown = labels[index]
-    if (typeof label !== 'string' || !LABEL.test(label)) {
+    if (typeof label !== 'string' || !LABEL_PATTERN.test(label)) {
       throw new ValidationError(
         `${field}[${index}]`,
         `must be 1 to ${LIMITS.labelLength} of A-Z a-z 0-9 . _ : / = -, not ${JSON.stringify(label)}`,
@@ -152,8 +152,6 @@ function parseWorkerLabels(labels: unknown): readonly string[] {
   latestWorkerLabels = { given: [...(labels as readonly unknown[])], valid: parsed }
   return parsed
 }
-
-const LABEL = /^[A-Za-z0-9._:/=-]{1,64}$/
 
 /**
  * Checks a lease's time to live, 1 ms to 24 h.

@@ -1,4 +1,4 @@
-import { DependencyEnqueuer, type Workflow, type WorkflowJob } from '@sluice/dag'
+import { DependencyEnqueuer, defineWorkflow, type Workflow } from '@sluice/dag'
 import { createMemoryBackend } from '@sluice/queue-memory'
 import type { Benchmark } from './benchmark.ts'
 import { startClaimers } from './claimers.ts'
@@ -49,44 +49,27 @@ async function timePerJob(workflow: Workflow, runs = 1): Promise<number> {
 }
 
 function layers(width: number, depth: number): Workflow {
+  const workflow = defineWorkflow({ name: 'layers' })
   const layer = (level: number) => Array.from({ length: width }, (_, index) => `job-${level}-${index}`)
-  const jobs = Array.from({ length: depth }, (_, level) => {
+  for (let level = 0; level < depth; level++) {
     const needs = level === 0 ? [] : layer(level - 1)
-    return layer(level).map((id) => noOp(id, needs))
-  })
-  return { name: 'layers', failFast: false, jobs: jobs.flat() }
+    for (const id of layer(level)) workflow.addJob(id, { needs, run: 'true' })
+  }
+  return workflow.build()
 }
 
 function fanOut(width: number): Workflow {
-  const leaves = Array.from({ length: width }, (_, index) => noOp(`leaf-${index}`, ['root']))
-  return { name: 'fan-out', failFast: false, jobs: [noOp('root', []), ...leaves] }
+  const workflow = defineWorkflow({ name: 'fan-out' }).addJob('root', { run: 'true' })
+  for (const id of leaves(width)) workflow.addJob(id, { needs: ['root'], run: 'true' })
+  return workflow.build()
 }
 
 function fanIn(width: number): Workflow {
-  const leaves = Array.from({ length: width }, (_, index) => noOp(`leaf-${index}`, []))
-  return {
-    name: 'fan-in',
-    failFast: false,
-    jobs: [
-      ...leaves,
-      noOp(
-        'sink',
-        leaves.map(({ id }) => id),
-      ),
-    ],
-  }
+  const workflow = defineWorkflow({ name: 'fan-in' })
+  for (const id of leaves(width)) workflow.addJob(id, { run: 'true' })
+  return workflow.addJob('sink', { needs: leaves(width), run: 'true' }).build()
 }
 
-function noOp(id: string, needs: readonly string[]): WorkflowJob {
-  return {
-    id,
-    name: id,
-    needs,
-    command: 'true',
-    labels: [],
-    priority: 0,
-    retryPolicy: { maxRetries: 0, backoff: { kind: 'none' } },
-    condition: 'success',
-    continueOnError: false,
-  }
+function leaves(width: number): string[] {
+  return Array.from({ length: width }, (_, index) => `leaf-${index}`)
 }

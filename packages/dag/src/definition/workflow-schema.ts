@@ -1,10 +1,9 @@
-import { LIMITS } from '@sluice/core'
+import { LABEL_PATTERN, LIMITS } from '@sluice/core'
 import { z } from 'zod'
 import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts'
 import { mustBe, mustBeKind, mustBeText, mustHave } from './field-errors.ts'
 import { ENV_NAME, ENV_NAME_RULE } from './shell-script.ts'
 
-const LABEL = /^[A-Za-z0-9._:/=-]{1,64}$/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it keeps out.
 const ONE_LINE = /^[^\u0000-\u001f\u007f-\u009f]+$/
 
@@ -58,7 +57,7 @@ const env = () =>
     .meta({ examples: [{ NODE_ENV: 'production', PORT: 8080 }] })
 
 const labels = () => {
-  const label = patternText(`a label: 1 to ${LIMITS.labelLength} of A-Z a-z 0-9 . _ : / = -`, LABEL)
+  const label = patternText(`a label: 1 to ${LIMITS.labelLength} of A-Z a-z 0-9 . _ : / = -`, LABEL_PATTERN)
   const many = z.array(label).max(LIMITS.labels, `must have at most ${LIMITS.labels} labels`)
   return oneOrMany(label, 'a label or a list of labels', many)
 }
