@@ -1,1 +1,9 @@
-export {}
+export type { PostgresVersion } from './postgres/binaries.ts'
+export type { PostgresServer, TestDatabase } from './postgres/postgres-server.ts'
+export { type PostgresOptions, type PrivatePostgres, startPostgres } from './postgres/start-postgres.ts'
+export { type Proxy, startProxy } from './proxy.ts'
+export type { RedisServer } from './redis/redis-server.ts'
+export { type PrivateRedis, type RedisOptions, startRedis } from './redis/start-redis.ts'
+export { type PrivateRedisCluster, startRedisCluster } from './redis/start-redis-cluster.ts'
+export { testPostgres } from './test-postgres.ts'
+export { testRedis } from './test-redis.ts'
