@@ -8,6 +8,8 @@ import {
   parseId,
   parseInteger,
   parseLeaseTtl,
+  parseNewRun,
+  parseRunChanges,
   QueueClosedError,
   type Run,
   type RunChanges,
@@ -21,7 +23,6 @@ import {
 import { type Clock, systemClock } from './clock.ts'
 import type { MemoryStoreOptions } from './memory-store-options.ts'
 import { describeRun, pageOfRunJobs, pageOfRuns } from './run-page.ts'
-import { parseNewRun, parseRunChanges } from './run-validation.ts'
 import { StoredRun } from './stored-run.ts'
 
 /**
