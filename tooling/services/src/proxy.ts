@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { findFreePort } from './free-port.ts'
 
 /** A connection to a server that can be disturbed. */
-export interface Proxy {
+export interface ServerProxy {
   readonly port: number
   /** The URL of the server, by way of the proxy. */
   readonly url: string
@@ -34,7 +34,7 @@ interface Link {
 }
 
 /** Starts a proxy for the server at a URL. */
-export async function startProxy(targetUrl: string): Promise<Proxy> {
+export async function startProxy(targetUrl: string): Promise<ServerProxy> {
   const target = new URL(targetUrl)
   const links = new Set<Link>()
   let isFrozen = false

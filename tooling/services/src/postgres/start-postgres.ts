@@ -69,10 +69,12 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Priv
 }
 
 async function initialize(binaries: string, folder: string, user: SystemUser | undefined): Promise<void> {
+  const initdb = (args: string[]) => run(join(binaries, 'initdb'), args, { cwd: folder, env: { LC_ALL: 'C' }, ...user })
   const args = ['--pgdata', join(folder, 'data'), '--username', 'postgres', '--auth', 'trust', '--no-sync']
   // Text is sorted as people sort it, as on most servers in production, so that who relies on the order of bytes must say so.
-  const locale = ['--encoding', 'UTF8', '--locale', 'C', '--locale-provider', 'icu', '--icu-locale', 'en-US']
-  await run(join(binaries, 'initdb'), [...args, ...locale], { cwd: folder, env: { LC_ALL: 'C' }, ...user })
+  const sorted = ['--locale-provider', 'icu', '--icu-locale', 'en-US']
+  const canSort = (await initdb(['--help'])).stdout.includes('--icu-locale')
+  await initdb([...args, '--encoding', 'UTF8', '--locale', 'C', ...(canSort ? sorted : [])])
 }
 
 function serverSettings(port: number, { settings, durable = false }: PostgresOptions): string[] {

@@ -1,7 +1,7 @@
+import { findCommand } from '../command.ts'
 import { findFreePort } from '../free-port.ts'
 import { ServerProcess, startOnFreePort } from '../server-process.ts'
 import { makeTemporaryFolder } from '../temporary-folder.ts'
-import { findRedisBinary } from './redis-binary.ts'
 import type { RedisServer } from './redis-server.ts'
 
 export interface RedisOptions {
@@ -22,9 +22,12 @@ export interface PrivateRedis extends RedisServer {
   dispose(): Promise<void>
 }
 
+const files = ['redis-server', 'valkey-server']
+const remedy = 'Install Redis 7 or newer, or set REDIS_URL to a server that the tests may use.'
+
 /** Starts a Redis that nobody else uses, and that does not outlive this process. */
 export async function startRedis(options: RedisOptions = {}): Promise<PrivateRedis> {
-  const file = await findRedisBinary()
+  const file = await findCommand(files, 'redis-server', remedy)
   const folder = await makeTemporaryFolder('redis')
   const serve = (port: number) =>
     ServerProcess.start({
