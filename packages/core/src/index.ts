@@ -71,6 +71,7 @@ export {
   type StartedEvent,
 } from './queue-event.ts'
 export { parseNewRun, parseRunChanges, RUN_STATUSES } from './run-validation.ts'
+export { refuseTransaction, type TransactionOptions } from './transaction-options.ts'
 export {
   cutText,
   parseAge,
