@@ -16,8 +16,13 @@ export interface DatabaseSettings {
   readonly schema: string
   /** The schema of pg-boss. */
   readonly bossSchema: string
-  /** Every statement and transaction ends within it, in milliseconds. */
+  /** The longest that the database may take for one statement, in milliseconds. */
   readonly requestTimeoutMs: number
+}
+
+/** What `.sql` files may name: `{{schema}}` and `{{boss}}`, quoted, and their names for use within a text. */
+export function schemaPlaceholders({ schema, bossSchema }: Pick<DatabaseSettings, 'schema' | 'bossSchema'>) {
+  return { schema: `"${schema}"`, boss: `"${bossSchema}"`, schemaName: schema, bossName: bossSchema }
 }
 
 /** One PostgreSQL database, on a server or embedded: the only thing in this package that talks to a driver. */
@@ -41,7 +46,7 @@ export class Database implements Session {
     this.store = driver.store
     this.isServer = driver.isServer
     this.#driver = driver
-    this.#templates = new SqlTemplates({ schema: `"${schema}"`, boss: `"${bossSchema}"`, schemaName: schema })
+    this.#templates = new SqlTemplates(schemaPlaceholders({ schema, bossSchema }))
   }
 
   get isClosed(): boolean {
@@ -49,7 +54,7 @@ export class Database implements Session {
   }
 
   /**
-   * Runs one statement, in a transaction of its own; repeats it when it fell to a deadlock.
+   * Runs one statement, as a transaction of its own; repeats it when it fell to a deadlock.
    *
    * @throws {BackendUnavailableError} within `requestTimeoutMs` when the server does not answer.
    */
@@ -79,11 +84,11 @@ export class Database implements Session {
     return joinTransaction(transaction, (statement) => this.#templates.render(statement), this.store)
   }
 
-  /** Runs a text of several statements, with its placeholders filled in and no limit of time: migrations. */
-  async script(template: string): Promise<Record<string, unknown>[]> {
+  /** Runs a text of several statements as it is; without `limitMs` however long that takes. */
+  async script(text: string, limitMs = Number.POSITIVE_INFINITY): Promise<Record<string, unknown>[]> {
     this.#checkOpen()
     try {
-      return await this.#driver.script(this.#templates.fill(template))
+      return await this.#driver.script(text, new Deadline(limitMs))
     } catch (error) {
       throw translateOutage(error, this.store)
     }

@@ -1,13 +1,24 @@
-/** A moment by which a call must have ended, on the clock of this process that no correction moves. */
-export class Deadline {
-  readonly #at: number
+/** The longest delay that the timers of JavaScript take. */
+const MAX_TIMER_MS = 2 ** 31 - 1
 
+/** A moment by which the database must have answered, on the clock of this process that no correction moves. */
+export class Deadline {
+  readonly #ms: number
+  #at: number
+
+  /** @param ms `Infinity` for no limit. */
   constructor(ms: number) {
+    this.#ms = ms
     this.#at = performance.now() + ms
   }
 
   get leftMs(): number {
     return Math.max(0, this.#at - performance.now())
+  }
+
+  /** Begins anew: the database answered, and goes on with a work of many steps. */
+  renew(): void {
+    this.#at = performance.now() + this.#ms
   }
 
   /**
@@ -18,7 +29,12 @@ export class Deadline {
   async limit<Value>(promise: Promise<Value>): Promise<Value> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new DeadlineError()), this.leftMs)
+      const wait = () => {
+        // Timers may fire a little early.
+        if (this.leftMs < 1) reject(new DeadlineError())
+        else timer = setTimeout(wait, Math.min(this.leftMs, MAX_TIMER_MS))
+      }
+      wait()
     })
     try {
       return await Promise.race([promise, late])

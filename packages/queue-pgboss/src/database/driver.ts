@@ -15,8 +15,8 @@ export interface Driver {
   query(statement: Statement, values: readonly unknown[], deadline: Deadline): Promise<Row[]>
   /** Runs statements as one transaction, which ends with the promise of its body. */
   transaction<Value>(body: (send: Send) => Promise<Value>, deadline: Deadline): Promise<Value>
-  /** Runs a text of several statements without values, however long that takes. */
-  script(text: string): Promise<Row[]>
+  /** Runs a text of several statements without values. */
+  script(text: string, deadline: Deadline): Promise<Row[]>
   listen(channel: string, options: ListenOptions, deadline: Deadline): Promise<Listening>
   close(): Promise<void>
 }

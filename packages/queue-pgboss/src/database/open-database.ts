@@ -1,3 +1,4 @@
+import { checkMigrated, migrate } from '../migrations/migrate.ts'
 import { Database } from './database.ts'
 import { type PostgresOptions, parseOptions } from './database-options.ts'
 import { openPgDriver } from './open-pg-driver.ts'
@@ -8,6 +9,7 @@ import { openPgliteDriver } from './open-pglite-driver.ts'
  *
  * @throws {ValidationError}
  * @throws {BackendUnavailableError}
+ * @throws {SchemaError}
  */
 export async function openDatabase(options: PostgresOptions): Promise<Database> {
   const settings = parseOptions(options)
@@ -15,5 +17,12 @@ export async function openDatabase(options: PostgresOptions): Promise<Database> 
     options.pglite === undefined
       ? openPgDriver(options, settings.requestTimeoutMs)
       : await openPgliteDriver(options.pglite)
-  return new Database(driver, settings)
+  const database = new Database(driver, settings)
+  try {
+    await (options.migrate === false ? checkMigrated(database) : migrate(database))
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+  return database
 }

@@ -64,7 +64,14 @@ export class PgDriver implements Driver {
   async transaction<Value>(body: (send: Send) => Promise<Value>, deadline: Deadline): Promise<Value> {
     const connection = await this.#connect(deadline)
     const sent = new SettledInOrder()
-    const send: Send = (statement, values) => sent.add(this.#send(connection.client, statement, values))
+    const send: Send = (statement, values) => {
+      const sending = this.#send(connection.client, statement, values)
+      sending.then(
+        () => deadline.renew(),
+        () => {},
+      )
+      return sent.add(sending)
+    }
     try {
       send(BEGIN, [])
       const value = await deadline.limit(body(send))
@@ -79,16 +86,17 @@ export class PgDriver implements Driver {
     }
   }
 
-  async script(text: string): Promise<Row[]> {
-    const client = await this.#pool.connect().catch(this.#unavailable)
+  async script(text: string, deadline: Deadline): Promise<Row[]> {
+    const connection = await this.#connect(deadline)
     try {
-      const results: pg.QueryResult | pg.QueryResult[] = await client.query(text)
+      const results: pg.QueryResult | pg.QueryResult[] = await deadline.limit(connection.client.query(text))
       return [results].flat().flatMap(({ rows }) => rows as Row[])
     } catch (error) {
+      // It may have failed within a transaction of its own.
+      connection.isBroken = true
       return this.#unavailable(error)
     } finally {
-      // A script may have failed within a transaction of its own.
-      client.release(true)
+      connection.release()
     }
   }
 
