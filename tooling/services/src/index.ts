@@ -1,3 +1,5 @@
+export { type CrashStormOptions, type CrashStormReport, crashStorm } from './crash-storm/crash-storm.ts'
+export type { BackendModule } from './crash-storm/storm-process.ts'
 export type { PostgresVersion } from './postgres/binaries.ts'
 export type { PostgresServer, TestDatabase } from './postgres/postgres-server.ts'
 export { type PgBouncer, type PgBouncerOptions, startPgBouncer } from './postgres/start-pgbouncer.ts'
