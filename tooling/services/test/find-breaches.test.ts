@@ -7,7 +7,6 @@ import {
   expired,
   failedEvent,
   gap,
-  job,
   judge,
   ready,
   reaped,
