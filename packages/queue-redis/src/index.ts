@@ -1,1 +1,1 @@
-export {}
+export { RedisJobQueue, type RedisJobQueueOptions } from './queue/redis-job-queue.ts'
