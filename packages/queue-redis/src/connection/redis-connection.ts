@@ -12,6 +12,13 @@ import type { Script, ScriptArgument } from './script.ts'
 import { checkServer } from './server-check.ts'
 import { type ChannelListener, Subscriber } from './subscriber.ts'
 
+/** A call that was sent and waits for its reply. */
+interface PendingCall {
+  readonly promise: Promise<unknown>
+  abandon(error: unknown): void
+}
+
+const DRAIN_TIMEOUT_MS = 1000
 const RETRY_DELAY_MS = 50
 const MAX_RETRY_DELAY_MS = 500
 
@@ -25,7 +32,9 @@ export class RedisConnection {
   readonly #options: ValidConnectionOptions
   readonly #gate: ReadyGate
   readonly #subscriber: Subscriber
+  readonly #pending = new Set<PendingCall>()
   #sessions = 0
+  #isClosed = false
 
   private constructor(options: ValidConnectionOptions) {
     this.keys = options.keys
@@ -70,6 +79,7 @@ export class RedisConnection {
   async call<Reply>(send: (client: RedisClient) => Promise<Reply>, bytes: () => number = () => 0): Promise<Reply> {
     const deadline = performance.now() + this.#options.requestTimeoutMs
     for (let retries = 0; ; retries++) {
+      if (this.#isClosed) throw new QueueClosedError()
       if (!this.#gate.isOpen) await this.#gate.wait(deadline - performance.now(), bytes())
       try {
         return await this.#withDeadline(send(this.#options.client), deadline)
@@ -88,30 +98,40 @@ export class RedisConnection {
 
   /** Ends every subscription, and closes the client unless it was borrowed. */
   async close(): Promise<void> {
+    const { client, isOwned } = this.#options
+    if (isOwned) client.on('error', () => {})
+    this.#isClosed = true
     this.#gate.close()
     this.#subscriber.close()
-    const { client, isOwned } = this.#options
-    if (!isOwned) return
-    client.on('error', () => {})
     // What was sent before is answered before; a server that does not answer is left.
-    if (client.status === 'ready') await this.#withDeadline(client.quit(), performance.now() + 1000).catch(() => {})
-    client.disconnect()
+    if (client.status === 'ready') await this.#drain()
+    for (const call of this.#pending) call.abandon(new QueueClosedError())
+    if (isOwned) client.disconnect()
+  }
+
+  async #drain(): Promise<void> {
+    const { promise: timeout, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, DRAIN_TIMEOUT_MS)
+    await Promise.race([timeout, Promise.allSettled([...this.#pending].map(({ promise }) => promise))])
+    clearTimeout(timer)
   }
 
   #withDeadline<Reply>(reply: Promise<Reply>, deadline: number): Promise<Reply> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(unavailable(this.#timeoutError())), deadline - performance.now())
-      reply.then(
-        (value) => {
-          clearTimeout(timer)
-          resolve(value)
-        },
-        (error) => {
-          clearTimeout(timer)
-          reject(error)
-        },
-      )
-    })
+    const { promise, resolve, reject } = Promise.withResolvers<Reply>()
+    const timer = setTimeout(() => abandon(unavailable(this.#timeoutError())), deadline - performance.now())
+    const abandon = (error: unknown) => {
+      clearTimeout(timer)
+      this.#pending.delete(call)
+      reject(error)
+    }
+    const call: PendingCall = { promise, abandon }
+    this.#pending.add(call)
+    reply.then((value) => {
+      clearTimeout(timer)
+      this.#pending.delete(call)
+      resolve(value)
+    }, abandon)
+    return promise
   }
 
   #timeoutError(): unknown {

@@ -16,17 +16,24 @@ export async function checkServer(client: RedisClient, warn: (message: string) =
 }
 
 async function checkOne(server: Redis): Promise<readonly string[]> {
-  const info = parseInfo(await server.info())
-  checkVersion(info.get('redis_version') ?? '')
-  const warnings: string[] = []
-  const policy = info.get('maxmemory_policy')
-  if (policy !== undefined && policy !== 'noeviction') {
-    warnings.push(`Redis evicts keys when it is full (maxmemory-policy ${policy}), and jobs with them; set noeviction`)
-  }
-  if (info.get('aof_enabled') === '0' && (await hasNoSnapshots(server))) {
-    warnings.push('Redis persists nothing: a restart loses every job; set appendonly yes')
-  }
+  const info = await server.info()
+  const warnings = checkInfo(info)
+  if (/^aof_enabled:0\r?$/m.test(info) && (await hasNoSnapshots(server)))
+    return [...warnings, 'Redis persists nothing: a restart loses every job; set appendonly yes']
   return warnings
+}
+
+/**
+ * Checks what a server tells of itself in `INFO`.
+ *
+ * @throws {ValidationError} for a server older than Redis 6.2.
+ */
+export function checkInfo(info: string): readonly string[] {
+  const [, version = ''] = /^redis_version:([^\r\n]*)/m.exec(info) ?? []
+  const [, policy = 'noeviction'] = /^maxmemory_policy:([^\r\n]*)/m.exec(info) ?? []
+  checkVersion(version)
+  if (policy === 'noeviction') return []
+  return [`Redis evicts keys when it is full (maxmemory-policy ${policy}), and jobs with them; set noeviction`]
 }
 
 function checkVersion(version: string): void {
@@ -39,9 +46,4 @@ async function hasNoSnapshots(server: Redis): Promise<boolean> {
   // Hosted servers often forbid CONFIG; they persist by settings of their own.
   const config: unknown = await server.config('GET', 'save').catch(() => null)
   return Array.isArray(config) && config[1] === ''
-}
-
-function parseInfo(info: string): ReadonlyMap<string, string> {
-  const lines = info.split(/\r?\n/).map((line) => /^([^#:]+):(.*)$/.exec(line))
-  return new Map(lines.flatMap((match) => (match ? [[match[1] as string, match[2] as string] as const] : [])))
 }

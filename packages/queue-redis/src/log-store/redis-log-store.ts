@@ -39,6 +39,19 @@ const PURGED_AT_ONCE = 100
 const APPEND_LOG = new Script<number>('append-log', appendLog)
 const PURGE_LOGS = new Script<number>('purge-logs', purgeLogs)
 
+/**
+ * Checks the options of a log store and fills in the defaults.
+ *
+ * @throws {ValidationError}
+ */
+export function parseLogStoreOptions(options: RedisLogStoreOptions): Required<RedisLogStoreOptions> {
+  const { maxLogBytesPerJob = DEFAULT_MAX_LOG_BYTES, pollIntervalMs = DEFAULT_POLL_INTERVAL_MS } = options
+  return {
+    maxLogBytesPerJob: parseInteger(maxLogBytesPerJob, 'maxLogBytesPerJob', 1, Number.MAX_SAFE_INTEGER),
+    pollIntervalMs: parseInteger(pollIntervalMs, 'pollIntervalMs', 1, LIMITS.waitMs),
+  }
+}
+
 /** What jobs print, in Redis. */
 export class RedisLogStore implements LogStore {
   readonly #session: RedisSession
@@ -48,9 +61,9 @@ export class RedisLogStore implements LogStore {
 
   /** @throws {ValidationError} */
   constructor(connection: RedisConnection, options: RedisLogStoreOptions = {}) {
-    const { maxLogBytesPerJob = DEFAULT_MAX_LOG_BYTES, pollIntervalMs = DEFAULT_POLL_INTERVAL_MS } = options
-    this.#maxBytes = parseInteger(maxLogBytesPerJob, 'maxLogBytesPerJob', 1, Number.MAX_SAFE_INTEGER)
-    this.#pollIntervalMs = parseInteger(pollIntervalMs, 'pollIntervalMs', 1, LIMITS.waitMs)
+    const { maxLogBytesPerJob, pollIntervalMs } = parseLogStoreOptions(options)
+    this.#maxBytes = maxLogBytesPerJob
+    this.#pollIntervalMs = pollIntervalMs
     this.#session = connection.session()
   }
 
@@ -61,8 +74,8 @@ export class RedisLogStore implements LogStore {
    * @throws {BackendUnavailableError}
    */
   static async open(options: RedisConnectionOptions & RedisLogStoreOptions = {}): Promise<RedisLogStore> {
-    const connection = await RedisConnection.open(options)
-    return new RedisLogStore(connection, options)
+    parseLogStoreOptions(options)
+    return new RedisLogStore(await RedisConnection.open(options), options)
   }
 
   async append(chunks: readonly LogChunk[]): Promise<void> {
