@@ -1,14 +1,15 @@
 import { queueContract } from '@sluice/core/contract'
 import { startProxy, testRedis } from '@sluice-tooling/services'
-import { describe, it } from 'vitest'
+import { afterAll, describe, it } from 'vitest'
 import { RedisJobQueue } from '../../src/queue/redis-job-queue.ts'
 import { testNamespace } from '../redis-server.ts'
+import { CONTRACT_TIMEOUT_MS } from './queue-timeout.ts'
 
-const timeout = 60_000
 const proxy = await startProxy((await testRedis()).url)
+afterAll(() => proxy.dispose())
 
 queueContract(
-  { describe, it: (title, body) => it(title, { timeout }, body) },
+  { describe, it: (title, body) => it(title, { timeout: CONTRACT_TIMEOUT_MS }, body) },
   {
     name: 'redis',
     faults: { down: () => proxy.refuse(), up: () => proxy.accept() },
