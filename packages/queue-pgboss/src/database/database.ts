@@ -33,6 +33,8 @@ export class Database implements Session {
   readonly store: string
   /** Whether other processes can use it at once. */
   readonly isServer: boolean
+  /** Whether what was committed outlives the process. */
+  readonly isDurable: boolean
   readonly requestTimeoutMs: number
   readonly #driver: Driver
   readonly #templates: SqlTemplates
@@ -45,6 +47,7 @@ export class Database implements Session {
     this.requestTimeoutMs = requestTimeoutMs
     this.store = driver.store
     this.isServer = driver.isServer
+    this.isDurable = driver.isDurable
     this.#driver = driver
     this.#templates = new SqlTemplates(schemaPlaceholders({ schema, bossSchema }))
   }

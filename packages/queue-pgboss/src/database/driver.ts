@@ -12,6 +12,8 @@ export interface Driver {
   readonly store: string
   /** Whether other processes can use the database at once. */
   readonly isServer: boolean
+  /** Whether what was committed outlives the process. */
+  readonly isDurable: boolean
   query(statement: Statement, values: readonly unknown[], deadline: Deadline): Promise<Row[]>
   /** Runs statements as one transaction, which ends with the promise of its body. */
   transaction<Value>(body: (send: Send) => Promise<Value>, deadline: Deadline): Promise<Value>

@@ -33,6 +33,7 @@ const TYPES: pg.CustomTypesConfig = {
 /** A PostgreSQL server, through a pool of `pg`. */
 export class PgDriver implements Driver {
   readonly isServer = true
+  readonly isDurable = true
   readonly store: string
   readonly #pool: pg.Pool
   readonly #ownsPool: boolean

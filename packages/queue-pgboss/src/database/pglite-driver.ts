@@ -17,6 +17,7 @@ export interface PgliteDriverOptions {
 /** PostgreSQL within this process, by PGlite. It has one session: transactions wait for each other. */
 export class PgliteDriver implements Driver {
   readonly isServer = false
+  readonly isDurable: boolean
   readonly store: string
   readonly #pglite: PGlite
   readonly #onClose: () => Promise<void>
@@ -24,6 +25,7 @@ export class PgliteDriver implements Driver {
   constructor({ pglite, onClose, store }: PgliteDriverOptions) {
     this.store = store
     this.#pglite = pglite
+    this.isDurable = pglite.dataDir !== undefined && !pglite.dataDir.startsWith('memory://')
     this.#onClose = onClose
   }
 

@@ -21,3 +21,8 @@ CREATE TABLE {{schema}}.log_chunk (
   PRIMARY KEY (log, position),
   UNIQUE (log, attempt, sequence)
 );
+
+-- Logs that are deleted, while chunks of them are left.
+CREATE TABLE {{schema}}.deleted_log (
+  log bigint PRIMARY KEY
+);

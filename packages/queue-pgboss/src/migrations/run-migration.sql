@@ -1,7 +1,7 @@
 -- Apply one migration, once, whichever of many processes comes first.
--- {{version}}    its number, from 1
--- {{name}}       its name
--- {{migration}}  its statements
+-- version    its number, from 1
+-- name       its name
+-- migration  its statements
 -- error SL001 when it was applied already
 BEGIN;
 SELECT pg_advisory_xact_lock(hashtextextended('sluice migrations of {{schemaName}}', 0));
