@@ -117,6 +117,9 @@ function hold({ client, server }: Link): void {
 }
 
 function reset({ client, server }: Link): void {
-  client.resetAndDestroy()
-  server.resetAndDestroy()
+  // A connection that was ended on this side cannot be reset any more; Node would leave it open.
+  for (const socket of [client, server]) {
+    if (socket.writableEnded) socket.destroy()
+    else socket.resetAndDestroy()
+  }
 }

@@ -5,13 +5,15 @@ import { type ServerProxy, startProxy } from '../src/index.ts'
 
 let proxy: ServerProxy
 let serverPort: number
+let serverSockets: Socket[]
 /** What the server was sent. */
 let received: string
 
 beforeEach(async () => {
   received = ''
-  const echo = createServer((socket) => {
-    socket.on('error', () => {})
+  serverSockets = []
+  const echo = createServer({ allowHalfOpen: true }, (socket) => {
+    serverSockets.push(socket.on('error', () => {}))
     socket.on('data', (chunk) => {
       received += chunk
       socket.write(`re: ${chunk}`)
@@ -22,6 +24,7 @@ beforeEach(async () => {
   proxy = await startProxy(`tcp://127.0.0.1:${serverPort}/path`)
   return async () => {
     await proxy.dispose()
+    for (const socket of serverSockets) socket.destroy()
     echo.close()
   }
 })
@@ -58,6 +61,18 @@ it('resets the connections that there are, and serves new ones', async () => {
   proxy.cut()
   await lost
   expect(await ask(await open(), 'two')).toBe('re: two')
+})
+
+it('cuts a connection that its client has ended and its server has not', async () => {
+  const socket = await open()
+  await ask(socket, 'one')
+  const [server] = serverSockets as [Socket]
+  socket.end()
+  await once(server, 'end')
+  const closed = new Promise((resolve) => server.once('close', resolve))
+  proxy.cut()
+  server.write('to nobody')
+  await closed
 })
 
 it('refuses connections until it accepts again', async () => {
