@@ -60,6 +60,20 @@ export class RedisConnection {
     return connection
   }
 
+  /** Connects, and makes what uses the connection; where that fails, nothing stays open. */
+  static async openFor<Subject>(
+    options: RedisConnectionOptions,
+    create: (connection: RedisConnection) => Subject,
+  ): Promise<Subject> {
+    const connection = await RedisConnection.open(options)
+    try {
+      return create(connection)
+    } catch (error) {
+      await connection.close()
+      throw error
+    }
+  }
+
   /** Opens a handle for one queue or store. */
   session(): RedisSession {
     this.#sessions++

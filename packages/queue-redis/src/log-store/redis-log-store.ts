@@ -27,7 +27,7 @@ import { decodeChunk, logName } from './stored-chunk.ts'
 export interface RedisLogStoreOptions {
   /** UTF-8 bytes of text kept of one job at the most. Defaults to 16 MiB. */
   readonly maxLogBytesPerJob?: number
-  /** How often followers look for chunks that they were not told of, 1 ms to 24 h. Defaults to 5,000. */
+  /** How often followers look for chunks that they were not told of, 100 ms to 24 h. Defaults to 5,000. */
   readonly pollIntervalMs?: number
 }
 
@@ -39,19 +39,6 @@ const PURGED_AT_ONCE = 100
 const APPEND_LOG = new Script<number>('append-log', appendLog)
 const PURGE_LOGS = new Script<number>('purge-logs', purgeLogs)
 
-/**
- * Checks the options of a log store and fills in the defaults.
- *
- * @throws {ValidationError}
- */
-export function parseLogStoreOptions(options: RedisLogStoreOptions): Required<RedisLogStoreOptions> {
-  const { maxLogBytesPerJob = DEFAULT_MAX_LOG_BYTES, pollIntervalMs = DEFAULT_POLL_INTERVAL_MS } = options
-  return {
-    maxLogBytesPerJob: parseInteger(maxLogBytesPerJob, 'maxLogBytesPerJob', 1, Number.MAX_SAFE_INTEGER),
-    pollIntervalMs: parseInteger(pollIntervalMs, 'pollIntervalMs', 1, LIMITS.waitMs),
-  }
-}
-
 /** What jobs print, in Redis. */
 export class RedisLogStore implements LogStore {
   readonly #session: RedisSession
@@ -61,9 +48,9 @@ export class RedisLogStore implements LogStore {
 
   /** @throws {ValidationError} */
   constructor(connection: RedisConnection, options: RedisLogStoreOptions = {}) {
-    const { maxLogBytesPerJob, pollIntervalMs } = parseLogStoreOptions(options)
-    this.#maxBytes = maxLogBytesPerJob
-    this.#pollIntervalMs = pollIntervalMs
+    const { maxLogBytesPerJob = DEFAULT_MAX_LOG_BYTES, pollIntervalMs = DEFAULT_POLL_INTERVAL_MS } = options
+    this.#maxBytes = parseInteger(maxLogBytesPerJob, 'maxLogBytesPerJob', 1, Number.MAX_SAFE_INTEGER)
+    this.#pollIntervalMs = parseInteger(pollIntervalMs, 'pollIntervalMs', 100, LIMITS.waitMs)
     this.#session = connection.session()
   }
 
@@ -74,8 +61,7 @@ export class RedisLogStore implements LogStore {
    * @throws {BackendUnavailableError}
    */
   static async open(options: RedisConnectionOptions & RedisLogStoreOptions = {}): Promise<RedisLogStore> {
-    parseLogStoreOptions(options)
-    return new RedisLogStore(await RedisConnection.open(options), options)
+    return RedisConnection.openFor(options, (connection) => new RedisLogStore(connection, options))
   }
 
   async append(chunks: readonly LogChunk[]): Promise<void> {

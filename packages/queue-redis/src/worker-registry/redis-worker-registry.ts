@@ -43,7 +43,7 @@ export class RedisWorkerRegistry implements WorkerRegistry {
    * @throws {BackendUnavailableError}
    */
   static async open(options: RedisConnectionOptions = {}): Promise<RedisWorkerRegistry> {
-    return new RedisWorkerRegistry(await RedisConnection.open(options))
+    return RedisConnection.openFor(options, (connection) => new RedisWorkerRegistry(connection))
   }
 
   async register(worker: WorkerInfo): Promise<void> {

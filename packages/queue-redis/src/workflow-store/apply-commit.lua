@@ -6,8 +6,9 @@ if not overlay or (ARGV[2] ~= '' and ARGV[2] ~= overlay) then return false end
 
 local overlay_key = prefix .. 'run-overlay:' .. overlay
 local page = redis.call('HSCAN', overlay_key, ARGV[3], 'COUNT', ARGV[4])
-for index = 1, #page[2], 2 do
-  redis.call('HSET', prefix .. 'run-jobs:' .. run_token, page[2][index], page[2][index + 1])
+local jobs_key = prefix .. 'run-jobs:' .. run_token
+for index = 1, #page[2], 1000 do
+  redis.call('HSET', jobs_key, unpack(page[2], index, math.min(index + 999, #page[2])))
 end
 if page[1] ~= '0' then return {overlay, page[1]} end
 redis.call('HDEL', run_key, 'overlay')

@@ -1,6 +1,6 @@
 -- Read a run, and those of its jobs that commits after a version changed, as of now. [WFS-4]
 -- ARGV  1 run id   2 token   3 version   4 most jobs
--- ->    {{definition, summary…}, {job…}} | 'other' where the run was deleted | 'many' where too much has changed
+-- ->    {{token, definition or nil, summary…}, {job…}} | 'other' where the run was deleted | 'many' where too much has changed
 local token, version, overlay = unpack(redis.call('HMGET', run_key, 'token', 'version', 'overlay'))
 if token ~= ARGV[2] then return 'other' end
 
@@ -27,5 +27,4 @@ for first = 1, #ids, 100 do
   local some = {unpack(ids, first, math.min(first + 99, #ids))}
   for _, job in ipairs(read_jobs(token, overlay, some)) do jobs[#jobs + 1] = job end
 end
-local run = {redis.call('HGET', run_key, 'definition'), unpack(read_summary(run_key), 1, 7)}
-return {run, jobs}
+return {read_run(token), jobs}

@@ -21,9 +21,9 @@ end
 redis.call('HSET', run_key, 'version', version + 1, 'commit', commit)
 local changed = {version + 1}
 for index = 8, #ARGV, 2 do
-  redis.call('HSET', jobs_key, ARGV[index], ARGV[index + 1])
   changed[#changed + 1] = ARGV[index]
 end
+store_jobs(jobs_key, 8)
 if staged > 0 then
   redis.call('HSET', run_key, 'overlay', commit)
   redis.call('PERSIST', prefix .. 'run-overlay:' .. commit)

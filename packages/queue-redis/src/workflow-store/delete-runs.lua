@@ -9,7 +9,7 @@ for _, id in ipairs(ids) do
   redis.call('ZREM', prefix .. 'runs-by-end', id)
   redis.call('ZREM', prefix .. 'runs-by-status:' .. status, id)
   -- UNLINK frees the memory in the background, however many jobs there are.
-  redis.call('UNLINK', key, prefix .. 'run-order:' .. token, prefix .. 'run-jobs:' .. token,
+  redis.call('UNLINK', key, prefix .. 'run-definition:' .. token, prefix .. 'run-order:' .. token, prefix .. 'run-jobs:' .. token,
     prefix .. 'run-changes:' .. token, prefix .. 'run-overlay:' .. (overlay or ''))
 end
 return #ids

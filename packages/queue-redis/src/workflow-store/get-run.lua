@@ -1,6 +1,5 @@
 -- Read a run without its jobs. [WFS-2]
 -- ARGV  1 run id
--- ->    {definition, summary…} | nil
-local definition = redis.call('HGET', run_key, 'definition')
-if not definition then return false end
-return {definition, unpack(read_summary(run_key), 1, 7)}
+-- ->    {token, definition or nil, summary…} | nil
+local token = redis.call('HGET', run_key, 'token')
+return token and read_run(token)

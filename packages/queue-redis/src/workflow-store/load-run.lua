@@ -1,6 +1,6 @@
 -- Read a run and those of its jobs that fit, from a place on, as of now. [WFS-4]
 -- ARGV  1 run id   2 place of the first job   3 most jobs   4 bytes after which no more are read
--- ->    {token, number of all jobs, version, {job…}}, and {definition, summary…} where these are all jobs | nil
+-- ->    {token, number of all jobs, version, {job…}}, and {token, definition or nil, summary…} where these are all jobs | nil
 local token, job_count, version, overlay = unpack(redis.call('HMGET', run_key, 'token', 'jobCount', 'version', 'overlay'))
 if not token then return false end
 
@@ -18,5 +18,5 @@ while #jobs < most and bytes < max_bytes do
 end
 local reply = {token, tonumber(job_count), tonumber(version), jobs}
 if #jobs < reply[2] then return reply end
-reply[5] = {redis.call('HGET', run_key, 'definition'), unpack(read_summary(run_key), 1, 7)}
+reply[5] = read_run(token)
 return reply

@@ -1,6 +1,6 @@
-import type { LoadedRun } from '@sluice/core'
+import type { LoadedRun, Run } from '@sluice/core'
 import type { RedisSession } from '../connection/redis-connection.ts'
-import { CHANGED_JOBS, LOAD_RUN } from './run-scripts.ts'
+import { CHANGED_JOBS, GET_RUN, LOAD_RUN } from './run-scripts.ts'
 import { decodeJob, decodeRun, type RunFields } from './stored-run.ts'
 
 /** What one script reads, to keep nobody waiting for long. */
@@ -15,6 +15,18 @@ export interface LoadLimits {
 
 const DEFAULT_LIMITS: LoadLimits = { pageJobs: 1000, pageBytes: 1024 * 1024, changedJobs: 2000, tries: 3 }
 
+/** A reading that others have made worthless while it was done. */
+const STALE = 'stale'
+
+/** Reads a run without its jobs. */
+export async function getRun(session: RedisSession, runId: string): Promise<Run | null> {
+  const fields = await session.run(GET_RUN, [session.keys.prefix], [runId])
+  if (fields === null) return null
+  const run = await describeRun(session, runId, fields)
+  // Deleted, and perhaps created again.
+  return run === STALE ? getRun(session, runId) : run
+}
+
 /**
  * Reads a run with all of its jobs, as of one moment.
  *
@@ -25,49 +37,54 @@ export async function loadRun(
   runId: string,
   limits: LoadLimits = DEFAULT_LIMITS,
 ): Promise<LoadedRun | null> {
-  for (let tries = 0; tries < limits.tries; tries++) {
-    const loaded = await loadInPages(session, runId, limits)
-    if (loaded !== 'changed') return loaded
+  for (let tries = 0; ; tries++) {
+    const loaded = await (tries < limits.tries ? loadInPages(session, runId, limits) : loadAtOnce(session, runId))
+    if (loaded !== STALE) return loaded
   }
-  return loadAtOnce(session, runId)
 }
 
 async function loadInPages(
   session: RedisSession,
   runId: string,
   { pageJobs, pageBytes, changedJobs }: LoadLimits,
-): Promise<LoadedRun | null | 'changed'> {
+): Promise<LoadedRun | null | typeof STALE> {
   const readPage = (from: number) => session.run(LOAD_RUN, [session.keys.prefix], [runId, from, pageJobs, pageBytes])
   const first = await readPage(0)
   if (first === null) return null
   const [token, jobCount, version, stored, whole] = first
-  if (whole) return describe(runId, whole, stored)
+  if (whole) return describe(session, runId, whole, stored)
   const jobs = [...stored]
   while (jobs.length < jobCount) {
     const page = await readPage(jobs.length)
-    if (page?.[0] !== token) return 'changed'
+    if (page?.[0] !== token) return STALE
     jobs.push(...page[3])
   }
   const changes = await session.run(CHANGED_JOBS, [session.keys.prefix], [runId, token, version, changedJobs])
-  if (typeof changes === 'string') return 'changed'
-  const [run, changed] = changes
-  return describe(runId, run, jobs, changed)
+  return typeof changes === 'string' ? STALE : describe(session, runId, changes[0], jobs, changes[1])
 }
 
-/** Keeps Redis from other work while it lasts; for a run that changes faster than it is read in pages. */
-async function loadAtOnce(session: RedisSession, runId: string): Promise<LoadedRun | null> {
+/** Keeps Redis from other work while it lasts: for a run that changes faster than it is read in pages. */
+async function loadAtOnce(session: RedisSession, runId: string): Promise<LoadedRun | null | typeof STALE> {
   const all = Number.MAX_SAFE_INTEGER
   const [, , , stored, run] = (await session.run(LOAD_RUN, [session.keys.prefix], [runId, 0, all, all])) ?? []
-  return stored && run ? describe(runId, run, stored) : null
+  return stored && run ? describe(session, runId, run, stored) : null
 }
 
-function describe(
+async function describe(
+  session: RedisSession,
   runId: string,
   fields: RunFields,
   stored: readonly string[],
   changed: readonly string[] = [],
-): LoadedRun {
+): Promise<LoadedRun | typeof STALE> {
+  const run = await describeRun(session, runId, fields)
+  if (run === STALE) return STALE
   const changedById = new Map(changed.map(decodeJob).map((job) => [job.jobId, job]))
-  const jobs = stored.map(decodeJob).map((job) => changedById.get(job.jobId) ?? job)
-  return { run: decodeRun(runId, fields), jobs }
+  return { run, jobs: stored.map(decodeJob).map((job) => changedById.get(job.jobId) ?? job) }
+}
+
+async function describeRun(session: RedisSession, runId: string, fields: RunFields): Promise<Run | typeof STALE> {
+  const key = session.keys.key(`run-definition:${fields[0]}`)
+  const definition = fields[1] ?? (await session.call((client) => client.get(key)))
+  return definition === null ? STALE : decodeRun(runId, definition, fields)
 }

@@ -13,17 +13,18 @@ import {
   type RunChanges,
   type RunJobPage,
   type RunPage,
+  refuseTransaction,
   type SchedulingLease,
+  type TransactionOptions,
   type WorkflowStore,
 } from '@sluice/core'
 import type { RedisConnectionOptions } from '../connection/connection-options.ts'
 import { RedisConnection, type RedisSession } from '../connection/redis-connection.ts'
 import { commitRun } from './commit-run.ts'
 import { createRun } from './create-run.ts'
-import { loadRun } from './load-run.ts'
+import { getRun, loadRun } from './load-run.ts'
 import { readRunJobs, readRuns } from './run-pages.ts'
-import { CLAIM_SCHEDULING, DELETE_RUNS, GET_RUN, RELEASE_SCHEDULING } from './run-scripts.ts'
-import { decodeRun } from './stored-run.ts'
+import { CLAIM_SCHEDULING, DELETE_RUNS, RELEASE_SCHEDULING } from './run-scripts.ts'
 
 const DELETED_AT_ONCE = 100
 
@@ -42,18 +43,19 @@ export class RedisWorkflowStore implements WorkflowStore {
    * @throws {BackendUnavailableError}
    */
   static async open(options: RedisConnectionOptions = {}): Promise<RedisWorkflowStore> {
-    return new RedisWorkflowStore(await RedisConnection.open(options))
+    return RedisConnection.openFor(options, (connection) => new RedisWorkflowStore(connection))
   }
 
-  async createRun(run: NewRun): Promise<{ readonly status: 'created' | 'duplicate' }> {
+  async createRun(run: NewRun, options?: TransactionOptions): Promise<{ readonly status: 'created' | 'duplicate' }> {
     this.#session.assertOpen()
+    refuseTransaction(options)
     return { status: await createRun(this.#session, parseNewRun(run)) }
   }
 
-  async getRun(runId: string): Promise<Run | null> {
+  async getRun(runId: string, options?: TransactionOptions): Promise<Run | null> {
     this.#session.assertOpen()
-    const fields = await this.#session.run(GET_RUN, [this.#session.keys.prefix], [parseId(runId, 'runId')])
-    return fields && decodeRun(runId, fields)
+    refuseTransaction(options)
+    return getRun(this.#session, parseId(runId, 'runId'))
   }
 
   async loadRun(runId: string): Promise<LoadedRun | null> {

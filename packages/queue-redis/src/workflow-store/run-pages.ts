@@ -15,7 +15,7 @@ import type { RedisSession } from '../connection/redis-connection.ts'
 import { LIST_RUN_JOBS, LIST_RUNS } from './run-scripts.ts'
 import { decodeJob, decodeSummary, stateDigits } from './stored-run.ts'
 
-const JOBS_LOOKED_AT = 5000
+const JOBS_LOOKED_AT = 2000
 
 /**
  * Reads a page of runs, newest first.

@@ -11,6 +11,6 @@ for index = 5, #ARGV, 2 do
     return {'unknown-job', ARGV[index]}
   end
 end
-redis.call('HSET', overlay_key, unpack(ARGV, 5))
+store_jobs(overlay_key, 5)
 redis.call('PEXPIRE', overlay_key, ARGV[4])
 return {'staged'}

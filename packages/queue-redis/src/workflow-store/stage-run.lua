@@ -7,10 +7,8 @@ if redis.call('EXISTS', run_key) == 1 then return 'duplicate' end
 local staged = redis.call('LLEN', order_key)
 if staged < tonumber(ARGV[4]) then return 'lost' end
 if staged == tonumber(ARGV[4]) then
-  for index = 5, #ARGV, 2 do
-    redis.call('RPUSH', order_key, ARGV[index])
-    redis.call('HSET', jobs_key, ARGV[index], ARGV[index + 1])
-  end
+  store_order(order_key, 5)
+  store_jobs(jobs_key, 5)
 end
 redis.call('PEXPIRE', order_key, ARGV[3])
 redis.call('PEXPIRE', jobs_key, ARGV[3])

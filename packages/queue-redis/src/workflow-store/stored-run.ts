@@ -3,8 +3,8 @@ import { RUN_JOB_STATES, type Run, type RunJob, type RunStatus, type RunSummary 
 /** What the scripts reply of a run: name, status, attempt, counts, version, createdAt, finishedAt. */
 export type SummaryFields = readonly [string, RunStatus, string, string, string, string, string | null]
 
-/** The same, after the definition. */
-export type RunFields = readonly [definition: string, ...SummaryFields]
+/** What the scripts reply of a run without its jobs. A large definition is read by itself. */
+export type RunFields = readonly [token: string, definition: string | null, ...SummaryFields]
 
 /** A job as it is stored. Its id is stored beside it. */
 export type StoredRunJob = readonly [jobId: string, job: string]
@@ -23,7 +23,7 @@ export function decodeSummary(runId: string, fields: SummaryFields): RunSummary 
   }
 }
 
-export function decodeRun(runId: string, [definition, ...fields]: RunFields): Run {
+export function decodeRun(runId: string, definition: string, [, , ...fields]: RunFields): Run {
   return { ...decodeSummary(runId, fields), definition: JSON.parse(definition) }
 }
 
