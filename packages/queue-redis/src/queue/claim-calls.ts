@@ -89,12 +89,12 @@ export class ClaimCalls {
 }
 
 function readClaimed(
-  [place, jobKey, data, attempt, expiresAt]: ClaimedReply,
+  [place, jobKey, enqueuedBy, data, attempt, expiresAt]: ClaimedReply,
   requests: readonly Request[],
 ): ClaimedJob {
   const { claim, token } = requests[place - 1] as Request
   const lease = {
-    leaseId: encodeLeaseId({ token, jobKey }),
+    leaseId: encodeLeaseId(token, enqueuedBy, jobKey),
     ...decodeJobKey(jobKey),
     workerId: claim.workerId,
     attempt: Number(attempt),
