@@ -11,6 +11,8 @@ const OPENERS: Readonly<Record<string, OpenBackend>> = {
       throw new InputError(`the backend "memory" keeps nothing anywhere; write it without more`)
     return (await import('@sluice/queue-memory')).createMemoryBackend()
   },
+  redis: openRedis,
+  rediss: openRedis,
 }
 
 /**
@@ -23,4 +25,16 @@ export async function openBackend(location: string): Promise<Backend> {
   const open = Object.hasOwn(OPENERS, scheme) ? OPENERS[scheme] : undefined
   if (!open) throw new InputError(`there is no backend "${location}"; use one of: ${Object.keys(OPENERS).join(', ')}`)
   return open(location)
+}
+
+/** Opens `redis://host:6379/0?namespace=name`; `rediss:` is the same over TLS. */
+async function openRedis(location: string): Promise<Backend> {
+  const { createRedisBackend } = await import('@sluice/queue-redis')
+  if (!URL.canParse(location))
+    throw new InputError(`"${location}" is not a URL like redis://127.0.0.1:6379/0?namespace=name`)
+  const url = new URL(location)
+  const namespace = url.searchParams.get('namespace')
+  url.searchParams.delete('namespace')
+  const warn = (message: string) => void process.stderr.write(`sluice: ${message}\n`)
+  return createRedisBackend({ url: url.href, warn, ...(namespace === null ? {} : { namespace }) })
 }

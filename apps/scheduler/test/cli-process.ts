@@ -1,14 +1,19 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { createRequire } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
+
+const registerText = createRequire(import.meta.url).resolve('@sluice-tooling/vitest/register-text')
 
 /** What starts the command line from its source, without a build. */
 export const CLI_COMMAND = [
   process.execPath,
   '--conditions=@sluice/source',
   '--disable-warning=ExperimentalWarning',
+  '--import',
+  pathToFileURL(registerText).href,
   cli,
 ]
 
