@@ -12,6 +12,8 @@ import enqueueText from './lua/enqueue.lua'
 import failText from './lua/fail.lua'
 import forgetWorkflowsText from './lua/forget-workflows.lua'
 import getJobText from './lua/get-job.lua'
+import giveUpClaimsText from './lua/give-up-claims.lua'
+import handBackText from './lua/hand-back.lua'
 import isCancelledText from './lua/is-cancelled.lua'
 import leaseText from './lua/lease.lua'
 import listJobsText from './lua/list-jobs.lua'
@@ -64,10 +66,11 @@ export const QUEUE_SCRIPTS = {
     activateJob,
     claimText,
   ),
+  giveUpClaims: script<1>('give-up-claims', handBackJob, handBackText, giveUpClaimsText),
   renewLease: script<readonly LeaseReply[]>('renew-lease', extendLock, leaseText, renewLeaseText),
   complete: script<readonly LeaseReply[]>('complete', finishJob, leaseText, completeText),
   fail: script<readonly LeaseReply[]>('fail', finishJob, retryJob, leaseText, endAttemptText, failText),
-  release: script<readonly LeaseReply[]>('release', handBackJob, leaseText, releaseText),
+  release: script<readonly LeaseReply[]>('release', handBackJob, leaseText, handBackText, releaseText),
   cancel: script<CancelReply>('cancel', finishJob, cancelJobText, cancelText),
   cancelWorkflow: script<readonly [cancelled: number, next: string]>(
     'cancel-workflow',

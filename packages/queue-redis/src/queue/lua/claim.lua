@@ -13,12 +13,12 @@ local lastCall = call('GET', callKey)
 local claims = {}
 local stale = 0
 
--- A call that comes again because its reply was lost gets the jobs that it got before.
+-- A call that comes again because its reply was lost gets the jobs that it got before; one that was given up gets none.
 local function repeatCall(remembered)
-  for at = 2, #remembered, 2 do
-    local place, id = remembered[at], remembered[at + 1]
+  for at = 2, #remembered, 3 do
+    local place, id, token = remembered[at], remembered[at + 1], remembered[at + 2]
     local expiresAt = call('ZSCORE', own .. 'leases', id)
-    if expiresAt and call('GET', lockOf(id)) == ARGV[3 + (place - 1) * 4] then
+    if expiresAt and call('GET', lockOf(id)) == token then
       local job = call('HMGET', bull .. id, 'enqueuedBy', 'data', 'atm')
       claims[#claims + 1] = { place, id, job[1], job[2], job[3] or '0', expiresAt }
     end
@@ -134,6 +134,7 @@ for at = 3, #ARGV, 4 do
     claims[#claims + 1] = { place, unpack(leased) }
     remembered[#remembered + 1] = place
     remembered[#remembered + 1] = leased[1]
+    remembered[#remembered + 1] = ARGV[at]
   else
     isDry[labels] = true
   end

@@ -4,12 +4,8 @@
 local function release(id, lease)
   local job, token, refusal = holdLease(id, lease, 'release')
   if not job then return refusal end
-  call('DEL', lockOf(id))
-  handBackJob(id)
-  call('ZREM', own .. 'leases', id)
-  call('HSET', bull .. id, 'settled', token .. ' release ', 'availableAt', now)
-  placeReturned(job.labelSet, id, 0)
-  tell('ready', id, job.attempt, now)
+  handBack(id, job.labelSet, job.attempt)
+  call('HSET', bull .. id, 'settled', token .. ' release ')
   return { 'done' }
 end
 
