@@ -1,5 +1,6 @@
 import type { Backend } from '@sluice/core'
 import { InputError } from './input-error.ts'
+import { parsePostgresLocation } from './postgres-location.ts'
 
 /** Opens a backend, given all that was written after `--backend`. */
 type OpenBackend = (location: string) => Promise<Backend>
@@ -13,6 +14,9 @@ const OPENERS: Readonly<Record<string, OpenBackend>> = {
   },
   redis: openRedis,
   rediss: openRedis,
+  postgres: openPostgres,
+  postgresql: openPostgres,
+  pglite: openPostgres,
 }
 
 /**
@@ -37,4 +41,10 @@ async function openRedis(location: string): Promise<Backend> {
   url.searchParams.delete('namespace')
   const warn = (message: string) => void process.stderr.write(`sluice: ${message}\n`)
   return createRedisBackend({ url: url.href, warn, ...(namespace === null ? {} : { namespace }) })
+}
+
+/** Opens `postgres://user@host:5432/database?namespace=name`, or `pglite:./folder`. */
+async function openPostgres(location: string): Promise<Backend> {
+  const { createPgBossBackend } = await import('@sluice/queue-pgboss')
+  return createPgBossBackend(parsePostgresLocation(location))
 }

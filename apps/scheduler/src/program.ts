@@ -4,6 +4,7 @@ import manifest from '../package.json' with { type: 'json' }
 import { collectLabels, collectVariables, parseConcurrency, parsePositiveNumber } from './arguments.ts'
 import type { GraphOptions } from './commands/graph.ts'
 import type { ImportWfFormatOptions } from './commands/import-wf-format.ts'
+import type { MigrateOptions } from './commands/migrate.ts'
 import type { RunOptions } from './commands/run.ts'
 import type { ValidateOptions } from './commands/validate.ts'
 import { EXIT } from './exit-code.ts'
@@ -35,6 +36,7 @@ function createProgram(onExitCode: (code: number) => void): Command {
   addValidate(program, onExitCode)
   addGraph(program, onExitCode)
   addImport(program, onExitCode)
+  addMigrate(program, onExitCode)
   return program
 }
 
@@ -113,6 +115,18 @@ function addImport(program: Command, onExitCode: (code: number) => void): void {
     .action(async (file: string, options: ImportWfFormatOptions) => {
       const { importWfFormatCommand } = await import('./commands/import-wf-format.ts')
       onExitCode(await importWfFormatCommand(file, options))
+    })
+}
+
+function addMigrate(program: Command, onExitCode: (code: number) => void): void {
+  program
+    .command('migrate')
+    .description('create or update what Sluice needs in a PostgreSQL database')
+    .option('--backend <location>', 'the database, as in postgres://user@host:5432/name?namespace=sluice')
+    .option('--print', 'print the SQL instead of running it, for somebody with the right to run it')
+    .action(async (options: MigrateOptions) => {
+      const { migrateCommand } = await import('./commands/migrate.ts')
+      onExitCode(await migrateCommand(options))
     })
 }
 
