@@ -84,7 +84,9 @@ export class RedisConnection {
   }
 
   /**
-   * Sends commands once the client is connected, and again while the server refuses them for a reason that passes.
+   * Sends commands once the client is connected, and again while their replies are lost, or are refusals for a reason that passes.
+   *
+   * They may come twice, so they must have their effect once.
    *
    * @param bytes Measures what is held in memory while the call waits for a connection.
    * @throws {BackendUnavailableError} within `requestTimeoutMs`. What was sent may still take effect.
@@ -176,11 +178,7 @@ export class RedisSession {
     if (this.#closing !== undefined) throw new QueueClosedError()
   }
 
-  /**
-   * Runs a script; as `call` does, otherwise.
-   *
-   * Where the reply is lost the script may run twice, so it must have its effect once.
-   */
+  /** Runs a script, which may run twice where its reply is lost, and so must have its effect once; see `RedisConnection.call`. */
   async run<Reply>(
     script: Script<Reply>,
     keys: readonly string[],
