@@ -85,13 +85,13 @@ DECLARE
 BEGIN
   FOREACH event IN ARRAY events LOOP
     IF payload <> '' AND octet_length(payload) + octet_length(event) > 7900 THEN
-      PERFORM pg_notify('{{schemaName}}.queue', '[' || payload || ']');
+      PERFORM pg_notify('{{schemaName}}_queue', '[' || payload || ']');
       payload := '';
     END IF;
     payload := CASE payload WHEN '' THEN event ELSE payload || ',' || event END;
   END LOOP;
   IF payload <> '' THEN
-    PERFORM pg_notify('{{schemaName}}.queue', '[' || payload || ']');
+    PERFORM pg_notify('{{schemaName}}_queue', '[' || payload || ']');
   END IF;
 END
 $$;

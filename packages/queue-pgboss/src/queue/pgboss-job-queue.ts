@@ -68,6 +68,7 @@ export interface EnqueueOptions {
 
 interface QueueParts {
   readonly labelSets: LabelSets
+  readonly statements: QueueStatements
   readonly enqueuer: JobEnqueuer
   readonly claimer: JobClaimer
   readonly keeper: LeaseKeeper
@@ -91,18 +92,18 @@ export class PgBossJobQueue implements JobQueue {
 
   /** Made by {@link PgBossJobQueue.open}. */
   private constructor(options: PgBossJobQueueOptions, parts: QueueParts) {
-    const { database, boss, pollIntervalMs = 1000, onClose = async () => {} } = options
-    const { labelSets, enqueuer, claimer, keeper } = parts
+    const { database, pollIntervalMs = 1000, onClose = async () => {} } = options
+    const { labelSets, statements, enqueuer, claimer, keeper } = parts
     this.capabilities = Object.freeze({ durable: true, multiProcess: database.isServer })
     this.#handle = new DatabaseHandle(database)
     this.#onClose = onClose
     this.#enqueuer = enqueuer
     this.#claimer = claimer
     this.#keeper = keeper
-    this.#attempts = new AttemptEnder(database, boss, labelSets)
-    this.#canceller = new JobCanceller(database, boss, labelSets)
+    this.#attempts = new AttemptEnder(database, statements)
+    this.#canceller = new JobCanceller(database, statements)
     this.#reader = new JobReader(database)
-    this.#purger = new JobPurger(database, boss)
+    this.#purger = new JobPurger(database, statements)
     this.#waiters = new ClaimWaiters(
       {
         requiredLabels: (labelSet) => labelSets.get(labelSet)?.labels,
@@ -129,6 +130,7 @@ export class PgBossJobQueue implements JobQueue {
     const leaseIds = new LeaseIds(key?.secret ?? '')
     return new PgBossJobQueue(options, {
       labelSets,
+      statements,
       enqueuer: new JobEnqueuer(database, labelSets, statements),
       claimer: new JobClaimer(database, labelSets, statements, leaseIds),
       keeper: new LeaseKeeper(database, labelSets, statements, leaseIds),
