@@ -28,6 +28,7 @@ import {
   type QueuedJob,
   type QueueStats,
   type SubscribeOptions,
+  type TransactionOptions,
   ValidationError,
   type ValidClaim,
 } from '@sluice/core'
@@ -60,12 +61,6 @@ export interface PgBossJobQueueOptions {
   readonly onClose?: () => Promise<void>
 }
 
-/** How a job is enqueued. */
-export interface EnqueueOptions {
-  /** Stores the jobs in this transaction, of READ COMMITTED: they are there, and workers wake, if and when the caller commits. */
-  readonly transaction?: CallerTransaction
-}
-
 interface QueueParts {
   readonly labelSets: LabelSets
   readonly statements: QueueStatements
@@ -75,7 +70,7 @@ interface QueueParts {
 }
 
 /** A job queue in PostgreSQL, in which every job is a job of pg-boss. */
-export class PgBossJobQueue implements JobQueue {
+export class PgBossJobQueue implements JobQueue<CallerTransaction> {
   readonly capabilities: QueueCapabilities
   readonly #handle: DatabaseHandle
   readonly #onClose: () => Promise<void>
@@ -137,11 +132,14 @@ export class PgBossJobQueue implements JobQueue {
     })
   }
 
-  async enqueue(job: QueuedJob, options?: EnqueueOptions): Promise<EnqueueResult> {
+  async enqueue(job: QueuedJob, options?: TransactionOptions<CallerTransaction>): Promise<EnqueueResult> {
     return this.#handle.call(() => this.#enqueuer.enqueue(job, options?.transaction))
   }
 
-  async enqueueMany(jobs: readonly QueuedJob[], options?: EnqueueOptions): Promise<readonly EnqueueManyResult[]> {
+  async enqueueMany(
+    jobs: readonly QueuedJob[],
+    options?: TransactionOptions<CallerTransaction>,
+  ): Promise<readonly EnqueueManyResult[]> {
     return this.#handle.call(() => this.#enqueuer.enqueueMany(jobs, options?.transaction))
   }
 
