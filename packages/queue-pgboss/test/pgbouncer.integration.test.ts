@@ -48,9 +48,9 @@ describe('by way of PgBouncer in transaction mode', { timeout: 60_000 }, () => {
   it('runs are read as of one moment, and logs are followed', async () => {
     const [first, second] = await openTwo()
     const counts = { blocked: 0, queued: 1, running: 0, succeeded: 0, failed: 0, skipped: 0, cancelled: 0 }
-    const jobs = [{ jobId: 'build', state: 'queued', runAttempt: 1 } as const]
-    await first.workflows.createRun({ runId: 'run', name: 'run', definition: {}, counts, jobs })
-    await second.workflows.commitRun('run', 1, { jobs: [{ ...jobs[0], jobId: 'build', attempt: 1 }] })
+    const job = { jobId: 'build', state: 'queued', runAttempt: 1 } as const
+    await first.workflows.createRun({ runId: 'run', name: 'run', definition: {}, counts, jobs: [job] })
+    await second.workflows.commitRun('run', 1, { jobs: [{ ...job, attempt: 1 }] })
     expect(await first.workflows.loadRun('run')).toMatchObject({ run: { version: 2 }, jobs: [{ attempt: 1 }] })
     const chunk = { workflowId: 'run', jobId: 'build', attempt: 0, stream: 'stdout' as const }
     const following = second.logs.follow(chunk)[Symbol.asyncIterator]()
