@@ -6,13 +6,13 @@
 --       3 for each claim that got a job: its place among the claims from 1, id, token by which it was enqueued, job as JSON, attempt,
 --         time of expiry
 local MAX_PROMOTED = 200
-local callKey = own .. 'call:' .. ARGV[1]
-local lastCall = redis.call('GET', callKey)
+local slot, callToken = ARGV[1], ARGV[2]
 local claims = {}
 
-if lastCall and string.sub(lastCall, 1, #ARGV[2]) == ARGV[2] then
-  -- A call that comes again because its reply was lost gets the jobs that it got before; one that was given up gets none.
-  for place, id, token in string.gmatch(lastCall, ' (%S+) (%S+) (%S+)') do
+local lastReply = recall(slot, callToken)
+if lastReply then
+  -- A call that comes again gets the jobs that it got before; one that was given up gets none.
+  for place, id, token in string.gmatch(lastReply, ' (%S+) (%S+) (%S+)') do
     local expiresAt = redis.call('ZSCORE', own .. 'leases', id)
     if expiresAt and redis.call('GET', bull .. id .. ':lock') == token then
       local job = redis.call('HMGET', bull .. id, 'enqueuedBy', 'data', 'atm')
@@ -25,7 +25,7 @@ end
 local isPromoted, dueMs = promote(MAX_PROMOTED)
 if not isPromoted then return announce({ 0, 0, claims }) end
 
-local remembered = ARGV[2]
+local remembered = ''
 local dry = {}
 for at = 3, #ARGV, 4 do
   local token, labels, ttlMs, workerId = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2]), ARGV[at + 3]
@@ -48,5 +48,5 @@ for at = 3, #ARGV, 4 do
     dry[labels] = true
   end
 end
-if claims[1] then redis.call('SET', callKey, remembered, 'PX', REMEMBER_MS) end
+if claims[1] then remember(slot, callToken, remembered) end
 return announce({ stale < MAX_STALE and 1 or 0, dueMs, claims })

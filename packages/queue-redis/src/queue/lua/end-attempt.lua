@@ -7,13 +7,11 @@ local function retryDelayMs(attempt, optionsText, random)
   local options = cjson.decode(optionsText)
   if attempt + 1 >= options.attempts then return nil end
   local backoff = options.backoff
+  if not backoff then return 0 end
   if backoff.type == 'fixed' then return backoff.delay end
-  if backoff.type == 'exponential' then
-    local delayMs = math.min(backoff.maxDelay, backoff.delay * 2 ^ attempt)
-    if backoff.jitter then delayMs = delayMs * (0.5 + random / 2) end
-    return math.floor(delayMs + 0.5)
-  end
-  return 0
+  local delayMs = math.min(backoff.maxDelay, backoff.delay * 2 ^ attempt)
+  if backoff.jitter then delayMs = delayMs * (0.5 + random / 2) end
+  return math.floor(delayMs + 0.5)
 end
 
 -- Describes what follows the attempt, as a JSON object without its braces.

@@ -1,7 +1,7 @@
 -- Adds jobs, in order. [ENQ-1, ENQ-2, ENQ-3]
 -- ARGV  for each job:
 --       1 token of the call   2 id   3 its name in dashboards   4 label set   5 priority, lowest first   6 delay (ms)
---       7 attempts   8 backoff, as JSON   9 job, as JSON
+--       7 attempts   8 backoff, as JSON, or ''   9 job, as JSON
 -- ->    for each job: enqueued | duplicate | cancelled
 --
 -- BullMQ's first write takes memory, so a full Redis refuses it before anything is stored.
@@ -16,7 +16,7 @@ local function optionsFor(priority, delayMs, attempts, backoff)
       priority = tonumber(priority),
       delay = tonumber(delayMs),
       attempts = tonumber(attempts),
-      backoff = cjson.decode(backoff),
+      backoff = backoff ~= '' and cjson.decode(backoff) or nil,
     }
     optionsBySpec[spec] = options
   end

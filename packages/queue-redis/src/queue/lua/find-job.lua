@@ -1,6 +1,7 @@
 -- Finds the waiting job that comes first for a worker.
 local MAX_ENUMERATED_LABELS = 5
 local MAX_STALE = 1000
+local ACTIVE_RANK = 2 ^ 51
 local stale = 0
 local candidatesByLabels = {}
 
@@ -20,7 +21,7 @@ end
 local function lowestOf(labelSets)
   local bounds = redis.call('ZMSCORE', own .. 'heads', unpack(labelSets))
   local best
-  local bestBound, nextBound = tonumber(ACTIVE), tonumber(ACTIVE)
+  local bestBound, nextBound = ACTIVE_RANK, ACTIVE_RANK
   for at = 1, #labelSets do
     local bound = bounds[at] and tonumber(bounds[at])
     if bound and bound < bestBound then
@@ -39,7 +40,7 @@ local function lowestWithin(has)
     local page = redis.call('ZRANGE', own .. 'heads', from, from + 99, 'WITHSCORES')
     for at = 1, #page, 2 do
       local bound = tonumber(page[at + 1])
-      if bound >= tonumber(ACTIVE) then return best, tonumber(ACTIVE) end
+      if bound >= ACTIVE_RANK then return best, ACTIVE_RANK end
       local fits = true
       for label in string.gmatch(page[at], '[^,]+') do
         if not has[label] then
@@ -50,7 +51,7 @@ local function lowestWithin(has)
       if fits and best then return best, bound end
       if fits then best = page[at] end
     end
-    if #page < 200 then return best, tonumber(ACTIVE) end
+    if #page < 200 then return best, ACTIVE_RANK end
     -- To look further costs more than to take the last bound for the next.
     if best then return best, tonumber(page[#page]) end
   end
@@ -59,6 +60,7 @@ end
 local function candidatesFor(text)
   local candidates = candidatesByLabels[text]
   if candidates then return candidates end
+  if text == '' then return { isAlone = true } end
   local labels, has = {}, {}
   for label in string.gmatch(text, '[^,]+') do
     labels[#labels + 1] = label
@@ -71,7 +73,7 @@ end
 
 local function lowest(candidates)
   if candidates.has then return lowestWithin(candidates.has) end
-  if #candidates.labelSets == 1 then return '', tonumber(ACTIVE) end
+  if candidates.isAlone then return '', ACTIVE_RANK end
   return lowestOf(candidates.labelSets)
 end
 
@@ -85,7 +87,7 @@ local function takeJob(labels)
     local labelSet, nextBound = lowest(candidates)
     if not labelSet then return nil end
     local index = own .. 'index:' .. labelSet
-    local isAlone = nextBound == tonumber(ACTIVE)
+    local isAlone = nextBound == ACTIVE_RANK
     local first = isAlone and redis.call('ZRANGE', index, '0', '0') or redis.call('ZRANGE', index, '0', '0', 'WITHSCORES')
     local id = first[1]
     if not id then
@@ -97,7 +99,7 @@ local function takeJob(labels)
       return id, labelSet
     else
       local rank = redis.call('ZSCORE', index, id)
-      if tonumber(rank) < tonumber(ACTIVE) then
+      if tonumber(rank) < ACTIVE_RANK then
         redis.call('ZREM', index, id)
       elseif isAlone and #labels == 0 then
         return nil

@@ -1,9 +1,15 @@
 -- Keeps the index of a label set's jobs.
 
--- Puts a job where it belongs.
+local lowestPlaced = {}
+
+-- Puts a job where it belongs, and lowers the bound of its label set.
 local function place(labelSet, id, rank)
   redis.call('ZADD', own .. 'index:' .. labelSet, rank, id)
-  redis.call('ZADD', own .. 'heads', 'LT', rank, labelSet)
+  local number = tonumber(rank)
+  if number < (lowestPlaced[labelSet] or math.huge) then
+    lowestPlaced[labelSet] = number
+    redis.call('ZADD', own .. 'heads', 'LT', rank, labelSet)
+  end
 end
 
 -- Places a job that BullMQ has just let wait, at once or after a delay, and has a claim look for it.

@@ -10,7 +10,7 @@
 --   cancelledWorkflows  ZSET  cancelled workflows, by when
 --   cancelling          ZSET  cancelled workflows that still have unfinished jobs, by when the last one was cancelled
 --   events              STREAM of `e`: kind, job, attempt, time and detail, with spaces between
---   call:<slot>         what a claim, a reaping or a purge replied, for as long as the call may come again
+--   calls               HASH  by slot, what a claim, a reaping or a purge replied: its token, the time, and the reply
 -- Kept in the hash of a job beside BullMQ's fields:
 --   enqueuedBy   token of the call        cancelledBy  token of the call
 --   labelSet     key of its label set     availableAt  where it is not when it was enqueued
@@ -24,7 +24,6 @@ local own = prefix .. 'queue:'
 
 local ACTIVE = '2251799813685248'
 local DELAYED = '4503599627370496'
-local REMEMBER_MS = '600000'
 
 local time = redis.call('TIME')
 local nowText = time[1] .. string.sub('00000' .. time[2], -6, -4)
@@ -51,6 +50,15 @@ local function announce(reply)
     if now % 16 == 0 then redis.call('XTRIM', own .. 'events', 'MAXLEN', '~', '100000') end
   end
   return reply
+end
+
+-- Lets a call that comes again, because its reply was lost, be answered as before; slots are taken by later calls.
+local function remember(slot, token, reply) redis.call('HSET', own .. 'calls', slot, token .. nowText .. reply) end
+
+-- ->  the reply to a call that has come before | nil
+local function recall(slot, token)
+  local call = redis.call('HGET', own .. 'calls', slot)
+  if call and string.sub(call, 1, #token) == token then return string.sub(call, #token + #nowText + 1) end
 end
 
 -- A full Redis refuses what takes memory, unless a script has written already: what drains the store begins with this.

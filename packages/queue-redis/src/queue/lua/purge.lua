@@ -1,11 +1,8 @@
 -- Removes some of the jobs that ended before a time. [PRG-1]
 -- ARGV  1 slot of the call   2 token of the call   3 age (ms)   4 how many
 -- ->    how many were removed
-local callKey = own .. 'call:' .. ARGV[1]
-local lastCall = redis.call('GET', callKey)
-if lastCall and string.sub(lastCall, 1, #ARGV[2]) == ARGV[2] then
-  return cmsgpack.unpack(string.sub(lastCall, #ARGV[2] + 1))
-end
+local lastReply = recall(ARGV[1], ARGV[2])
+if lastReply then return cmsgpack.unpack(lastReply) end
 
 local function remove(finished, id)
   local key = bull .. id
@@ -32,5 +29,5 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', own .. 'cancelled', '-inf', befo
     redis.call('ZREM', own .. 'workflow:' .. string.match(id, '^[^.]*'), id)
   end
 end
-if removed > 0 then redis.call('SET', callKey, ARGV[2] .. cmsgpack.pack(removed), 'PX', REMEMBER_MS) end
+if removed > 0 then remember(ARGV[1], ARGV[2], cmsgpack.pack(removed)) end
 return announce(removed)

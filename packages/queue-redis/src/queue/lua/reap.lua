@@ -3,14 +3,13 @@
 -- ->    1 whether there may be more: 1 or 0
 --       2 for each lease that was ended: id, attempt, worker and what follows as JSON, now
 --       3 a workflow whose cancellation has stopped half-way, '' for none
-local callKey = own .. 'call:' .. ARGV[1]
-local lastCall = redis.call('GET', callKey)
-if lastCall and string.sub(lastCall, 1, #ARGV[2]) == ARGV[2] then
-  return cmsgpack.unpack(string.sub(lastCall, #ARGV[2] + 1))
-end
+local lastReply = recall(ARGV[1], ARGV[2])
+if lastReply then return cmsgpack.unpack(lastReply) end
 
 -- A cancellation goes on all the time, unless who called it has died.
 local CANCELLING_MS = 30000
+-- No call comes again that late.
+local REMEMBER_MS = 24 * 3600 * 1000
 local GOLDEN_RATIO = 0.6180339887
 local random = tonumber(ARGV[4])
 
@@ -31,6 +30,15 @@ local function reap(id)
   return { id, attempt, ending, now }
 end
 
+-- Forgets calls of processes that are gone, a few at a time.
+local function forgetCalls()
+  local calls = redis.call('HRANDFIELD', own .. 'calls', '10', 'WITHVALUES')
+  for at = 1, #calls, 2 do
+    local calledAt = string.sub(calls[at + 1], #ARGV[2] + 1, #ARGV[2] + #nowText)
+    if now - tonumber(calledAt) > REMEMBER_MS then redis.call('HDEL', own .. 'calls', calls[at]) end
+  end
+end
+
 admit()
 local limit = tonumber(ARGV[3])
 local expired = redis.call('ZRANGEBYSCORE', own .. 'leases', '-inf', nowText, 'LIMIT', 0, limit)
@@ -38,5 +46,6 @@ local reaped = {}
 for _, id in ipairs(expired) do reaped[#reaped + 1] = reap(id) end
 local stopped = redis.call('ZRANGEBYSCORE', own .. 'cancelling', '-inf', now - CANCELLING_MS, 'LIMIT', 0, 1)
 local reply = { #expired == limit and 1 or 0, reaped, stopped[1] or '' }
-if reaped[1] then redis.call('SET', callKey, ARGV[2] .. cmsgpack.pack(reply), 'PX', REMEMBER_MS) end
+if reaped[1] then remember(ARGV[1], ARGV[2], cmsgpack.pack(reply)) end
+forgetCalls()
 return announce(reply)
