@@ -25,7 +25,14 @@ export function translateError(error: unknown): QueueError {
   return unavailable(error)
 }
 
-/** The error of a call that Redis did not serve. */
+/** The error of a call that Redis did not serve, which tells why. */
 export function unavailable(cause: unknown): BackendUnavailableError {
-  return new BackendUnavailableError('Redis', { cause })
+  const reason = reasonOf(cause)
+  return new BackendUnavailableError(reason ? `Redis (${reason})` : 'Redis', { cause })
+}
+
+/** Where a name has several addresses, and none answers, Node gives a code and no message. */
+function reasonOf(cause: unknown): string | undefined {
+  const { message, code } = cause as { readonly message?: string; readonly code?: string }
+  return message || code
 }
