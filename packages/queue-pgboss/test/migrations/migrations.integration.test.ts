@@ -93,9 +93,10 @@ describe('migrations', () => {
 
     await client.query(migrationSql({ namespace: 'shop' }))
     await client.query(`
-      GRANT USAGE, CREATE ON SCHEMA shop, shop_pgboss TO ${role};
-      GRANT ALL ON ALL TABLES IN SCHEMA shop, shop_pgboss TO ${role};
-      GRANT ALL ON ALL SEQUENCES IN SCHEMA shop, shop_pgboss TO ${role};
+      GRANT USAGE ON SCHEMA shop, shop_pgboss TO ${role};
+      GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA shop, shop_pgboss TO ${role};
+      GRANT USAGE ON ALL SEQUENCES IN SCHEMA shop, shop_pgboss TO ${role};
+      GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA shop, shop_pgboss TO ${role};
     `)
     const { queue, workers, close } = await createPgBossBackend({ ...options, migrate: false })
     await queue.enqueue({ workflowId: 'run', jobId: 'build', command: 'make', requiredLabels: ['linux'] })
