@@ -7,7 +7,7 @@ import { encodeFailed, encodeLeaseExpired, encodeReady } from './event-codec.ts'
 import expireLeasesSql from './expire-leases.sql'
 import failSql from './fail.sql'
 import { explainRefusals, failResult } from './lease-errors.ts'
-import type { LeaseRef } from './lease-ids.ts'
+import type { LeaseIds, LeaseRef } from './lease-ids.ts'
 import postponeChecksSql from './postpone-checks.sql'
 import type { QueueStatements } from './queue-statements.ts'
 
@@ -49,15 +49,17 @@ const MAX_BATCH = 200
 export class AttemptEnder {
   readonly #database: Database
   readonly #statements: QueueStatements
+  readonly #leaseIds: LeaseIds
   readonly #failures = new Coalescer<Failure, FailResult>({
     flush: (failures) => this.#fail(failures),
     maxItems: MAX_BATCH,
     weigh: ({ failure }) => failure.message.length,
   })
 
-  constructor(database: Database, statements: QueueStatements) {
+  constructor(database: Database, statements: QueueStatements, leaseIds: LeaseIds) {
     this.#database = database
     this.#statements = statements
+    this.#leaseIds = leaseIds
   }
 
   fail(lease: LeaseRef, failure: JobFailure, retryable: boolean): Promise<FailResult> {
@@ -116,7 +118,7 @@ export class AttemptEnder {
       return new Map(attempts.map(({ lease, retryAt }) => [failures[lease.n - 1], failResult(retryAt)]))
     })
     const refused = failures.filter((failure) => !ended.has(failure))
-    const explained = refused.length === 0 ? [] : await explainRefusals(this.#database, refused, 'fail')
+    const explained = refused.length === 0 ? [] : await explainRefusals(this.#database, this.#leaseIds, refused, 'fail')
     const reasons = new Map(refused.map((failure, index) => [failure, explained[index]]))
     return failures.map((failure) => {
       const value = ended.get(failure)

@@ -38,7 +38,10 @@ export async function readBossStatements(boss: PgBoss, queue: string): Promise<B
   const update = await listen('update', (db) => boss.update(queue, undefined, { id: JOB, retryLimit: 0, db }))
   return {
     insertJobs: fuseInsert(insert),
-    completeJobs: ofEnded('complete', complete).once('$3::jsonb', 'NULL').text,
+    completeJobs: ofEnded('complete', complete)
+      .once('$3::jsonb', 'NULL')
+      // By its state the planner would look a job up among all that are active.
+      .once("AND state = 'active'", "AND state::text = 'active'").text,
     deleteJobs: ofEnded('deleteJob', remove).text,
     removeJobs: remove,
     cancelJobs: await listen('cancel', (db) => boss.cancel(queue, JOB, { db })),
@@ -114,19 +117,23 @@ class Seams {
   /** Replaces the only occurrence. */
   once(seam: string | RegExp, replacement: string | ((match: string) => string)): Seams {
     const { length } = this.text.split(seam)
-    if (length !== 2) throw changed(this.#call, `${seam} once`)
+    if (length !== 2) throw changed(this.#call, `${shown(seam)} once`)
     const replace = typeof replacement === 'string' ? () => replacement : replacement
     return new Seams(this.#call, this.text.replace(seam, replace))
   }
 
   /** Replaces every occurrence, of which there is at least one. */
   all(seam: string, replacement: string): Seams {
-    if (!this.text.includes(seam)) throw changed(this.#call, seam)
+    if (!this.text.includes(seam)) throw changed(this.#call, shown(seam))
     return new Seams(
       this.#call,
       this.text.replaceAll(seam, () => replacement),
     )
   }
+}
+
+function shown(seam: string | RegExp): string {
+  return typeof seam === 'string' ? `"${seam}"` : String(seam)
 }
 
 function changed(call: string, what: string): Error {

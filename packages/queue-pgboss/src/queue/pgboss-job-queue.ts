@@ -64,6 +64,7 @@ export interface PgBossJobQueueOptions {
 interface QueueParts {
   readonly labelSets: LabelSets
   readonly statements: QueueStatements
+  readonly leaseIds: LeaseIds
   readonly enqueuer: JobEnqueuer
   readonly claimer: JobClaimer
   readonly keeper: LeaseKeeper
@@ -88,14 +89,14 @@ export class PgBossJobQueue implements JobQueue<CallerTransaction> {
   /** Made by {@link PgBossJobQueue.open}. */
   private constructor(options: PgBossJobQueueOptions, parts: QueueParts) {
     const { database, pollIntervalMs = 1000, onClose = async () => {} } = options
-    const { labelSets, statements, enqueuer, claimer, keeper } = parts
+    const { labelSets, statements, leaseIds, enqueuer, claimer, keeper } = parts
     this.capabilities = Object.freeze({ durable: true, multiProcess: database.isServer })
     this.#handle = new DatabaseHandle(database)
     this.#onClose = onClose
     this.#enqueuer = enqueuer
     this.#claimer = claimer
     this.#keeper = keeper
-    this.#attempts = new AttemptEnder(database, statements)
+    this.#attempts = new AttemptEnder(database, statements, leaseIds)
     this.#canceller = new JobCanceller(database, statements)
     this.#reader = new JobReader(database)
     this.#purger = new JobPurger(database, statements)
@@ -126,6 +127,7 @@ export class PgBossJobQueue implements JobQueue<CallerTransaction> {
     return new PgBossJobQueue(options, {
       labelSets,
       statements,
+      leaseIds,
       enqueuer: new JobEnqueuer(database, labelSets, statements),
       claimer: new JobClaimer(database, labelSets, statements, leaseIds),
       keeper: new LeaseKeeper(database, labelSets, statements, leaseIds),
