@@ -4,14 +4,7 @@ import type { Benchmark } from '../benchmark.ts'
 import { inFlight, microsecondsPer } from '../in-flight.ts'
 import { LABEL_TRIPLES } from '../sample-labels.ts'
 import { type BenchRedis, benchRedis } from './bench-redis.ts'
-import {
-  type OpenQueue,
-  openBullMq,
-  openSluice,
-  type QueueUnderTest,
-  sluice,
-  withQueue,
-} from './queue-under-test.ts'
+import { type OpenQueue, openBullMq, openSluice, type QueueUnderTest, sluice, withQueue } from './queue-under-test.ts'
 
 const JOBS = 5000
 const SEQUENTIAL_JOBS = 2000
