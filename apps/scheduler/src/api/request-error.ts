@@ -9,7 +9,6 @@ export type RequestErrorCode =
   | 'TOO_MANY_REQUESTS'
   | 'TOO_MANY_STREAMS'
   | 'TOO_MANY_WAITING'
-  | 'NOT_READY'
 
 /** A request that the API refuses; its message says what to do. */
 export class RequestError extends Error {

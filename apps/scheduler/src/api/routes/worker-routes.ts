@@ -123,8 +123,8 @@ export const watchCancellations = apiRoute('worker', {
   tags,
   summary: 'Hear of cancelled jobs within milliseconds, as Server-Sent Events',
   description: [
-    'Live with its first bytes. Each `cancelled` event holds `{ "workflowId", "jobId" }`. After `gap`, and after coming back, events may',
-    'have been missed: renew the leases of what runs, which tells the same.',
+    'After `live` nothing is missed: each `cancelled` event holds `{ "workflowId", "jobId" }`. What was cancelled before `live`, or before',
+    'a `gap`, may not be told: renew the leases of what runs, which tells the same.',
   ].join('\n'),
   responses: { 200: eventStream('The events.') },
 })

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { JOB_STATES } from '@sluice/core'
 import { momentSchema } from './identifiers.ts'
 import { failureSchema } from './job.ts'
+import { optional } from './optional.ts'
 import { reasonSchema, runJobStateSchema, runStatusSchema } from './run.ts'
 
 const standing = { jobId: z.string(), state: runJobStateSchema }
@@ -33,37 +34,34 @@ const causeSchema = z.discriminatedUnion('kind', [
       kind: z.literal('delayed'),
       until: momentSchema,
       attempt: z.int(),
-      failure: failureSchema.exactOptional(),
+      failure: optional(failureSchema),
     })
     .readonly(),
   z
     .object({
       kind: z.literal('running'),
       attempt: z.int(),
-      workerId: z.string().exactOptional(),
-      since: momentSchema.exactOptional(),
-      leaseExpiresAt: momentSchema.exactOptional(),
+      workerId: optional(z.string()),
+      since: optional(momentSchema),
+      leaseExpiresAt: optional(momentSchema),
     })
     .readonly(),
   z.object({ kind: z.literal('cancelling'), reason: reasonSchema }).readonly(),
   z.object({ kind: z.literal('unrecorded'), queueState: z.enum(JOB_STATES) }).readonly(),
-  z.object({ kind: z.literal('succeeded'), at: momentSchema.exactOptional() }).readonly(),
-  z.object({ kind: z.literal('failed'), failure: failureSchema, at: momentSchema.exactOptional() }).readonly(),
+  z.object({ kind: z.literal('succeeded'), at: optional(momentSchema) }).readonly(),
+  z.object({ kind: z.literal('failed'), failure: failureSchema, at: optional(momentSchema) }).readonly(),
   z
     .object({
       kind: z.literal('cancelled'),
-      reason: reasonSchema.exactOptional(),
-      at: momentSchema.exactOptional(),
+      reason: optional(reasonSchema),
+      at: optional(momentSchema),
     })
     .readonly(),
   z
     .object({
       kind: z.literal('skipped'),
       reason: reasonSchema,
-      root: z
-        .object({ ...standing, failure: failureSchema.exactOptional() })
-        .readonly()
-        .exactOptional(),
+      root: optional(z.object({ ...standing, failure: optional(failureSchema) }).readonly()),
       via: standingsSchema,
     })
     .readonly(),

@@ -1,6 +1,10 @@
 import { z } from '@hono/zod-openapi'
-import { LIMITS } from '@sluice/core'
+import { type JsonValue, LIMITS, type Outputs } from '@sluice/core'
 import { idSchema, labelsSchema, momentSchema } from './identifiers.ts'
+import { isObject } from './is-object.ts'
+import { optional } from './optional.ts'
+
+const JSON_TYPES = ['object', 'array', 'string', 'number', 'boolean', 'null'] as const
 
 /** The name of a job in the queue. */
 export const jobRefSchema = z
@@ -8,26 +12,26 @@ export const jobRefSchema = z
   .readonly()
   .openapi('JobRef', { description: 'Names a job in the queue. Each attempt of a run has a `workflowId` of its own.' })
 
-/** What a job hands to its dependents. */
-export const outputsSchema = z
-  .record(z.string(), z.string())
-  .readonly()
-  .openapi('Outputs', {
-    description: `Up to ${LIMITS.outputKeys} texts by name, ${LIMITS.outputBytes / 1024} KiB in all.`,
-    example: { version: '1.2.3' },
-  })
+/** What a job hands to its dependents. The queue checks it: a record of zod's would lose a key such as `__proto__`. */
+export const outputsSchema = z.custom<Outputs>(isObject, 'must be an object of texts').openapi('Outputs', {
+  type: 'object',
+  additionalProperties: { type: 'string' },
+  description: `Up to ${LIMITS.outputKeys} texts by name, ${LIMITS.outputBytes / 1024} KiB in all.`,
+  example: { version: '1.2.3' },
+})
 
 /** Why an attempt failed. */
 export const failureSchema = z
   .object({
     message: z.string().openapi({ description: `For people. Cut at ${LIMITS.failureMessageBytes / 1024} KiB.` }),
-    exitCode: z
-      .int()
-      .min(-(2 ** 31))
-      .max(2 ** 32)
-      .exactOptional(),
-    signal: idSchema.exactOptional().openapi({ example: 'SIGKILL' }),
-    truncated: z.boolean().exactOptional(),
+    exitCode: optional(
+      z
+        .int()
+        .min(-(2 ** 31))
+        .max(2 ** 32),
+    ),
+    signal: optional(idSchema).openapi({ example: 'SIGKILL' }),
+    truncated: optional(z.boolean()),
   })
   .readonly()
   .openapi('JobFailure')
@@ -36,7 +40,7 @@ const backoffSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }).readonly(),
   z.object({ kind: z.literal('fixed'), delayMs: z.int() }).readonly(),
   z
-    .object({ kind: z.literal('exponential'), baseMs: z.int(), maxMs: z.int(), jitter: z.boolean().exactOptional() })
+    .object({ kind: z.literal('exponential'), baseMs: z.int(), maxMs: z.int(), jitter: optional(z.boolean()) })
     .readonly(),
 ])
 
@@ -46,19 +50,22 @@ export const queuedJobSchema = z
     workflowId: idSchema,
     jobId: idSchema,
     command: z.string().openapi({ description: "A shell script, or a handler's name." }),
-    payload: z.json().exactOptional().openapi({ type: 'object', description: 'Any JSON, for a handler.' }),
-    requiredLabels: labelsSchema.exactOptional(),
-    priority: z.int().exactOptional(),
-    delayMs: z.int().exactOptional(),
-    retryPolicy: z.object({ maxRetries: z.int(), backoff: backoffSchema }).readonly().exactOptional(),
-    timeoutMs: z.int().exactOptional().openapi({
+    payload: optional(z.custom<JsonValue>()).openapi({
+      type: [...JSON_TYPES],
+      description: 'Any JSON, for a handler.',
+    }),
+    requiredLabels: optional(labelsSchema),
+    priority: optional(z.int()),
+    delayMs: optional(z.int()),
+    retryPolicy: optional(z.object({ maxRetries: z.int(), backoff: backoffSchema }).readonly()),
+    timeoutMs: optional(z.int()).openapi({
       description: 'The longest that one attempt may run, in milliseconds. The worker enforces it.',
     }),
-    upstreamOutputs: z
-      .record(z.string(), outputsSchema)
-      .readonly()
-      .exactOptional()
-      .openapi({ description: 'The outputs of each job that this one needs, by its id.' }),
+    upstreamOutputs: optional(z.custom<Readonly<Record<string, Outputs>>>(isObject)).openapi({
+      type: 'object',
+      additionalProperties: { $ref: '#/components/schemas/Outputs' },
+      description: 'The outputs of each job that this one needs, by its id.',
+    }),
   })
   .readonly()
   .openapi('QueuedJob')

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { idSchema, momentSchema } from './identifiers.ts'
+import { optional } from './optional.ts'
 
 const chunkShape = {
   attempt: z.int().min(0).openapi({ description: 'The attempt that wrote it. Counts from 0.' }),
@@ -22,7 +23,7 @@ export const storedLogChunkSchema = z
     ...chunkShape,
     position: z.int().openapi({ description: 'Goes up within the job, without gaps, from 0.' }),
     at: momentSchema,
-    truncated: z.literal(true).exactOptional().openapi({
+    truncated: optional(z.literal(true)).openapi({
       description: 'On the last chunk of a log that reached its size limit: what came after is not stored.',
     }),
   })

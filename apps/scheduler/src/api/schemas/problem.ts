@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { optional } from './optional.ts'
 import { workflowProblemSchema } from './workflow.ts'
 
 /** An error, as RFC 9457 has it. */
@@ -9,14 +10,14 @@ export const problemSchema = z
     status: z.int(),
     detail: z.string().openapi({ description: 'What went wrong and what to do, for people.' }),
     code: z.string().openapi({ description: 'What went wrong, stable across versions: match on this.' }),
-    field: z.string().exactOptional().openapi({ description: 'With `VALIDATION`: the part of the request at fault.' }),
-    problems: z.array(workflowProblemSchema).readonly().exactOptional().openapi({
+    field: optional(z.string()).openapi({ description: 'With `VALIDATION`: the part of the request at fault.' }),
+    problems: optional(z.array(workflowProblemSchema).readonly()).openapi({
       description: 'With `VALIDATION`: all that is wrong.',
     }),
-    workflowId: z.string().exactOptional(),
-    jobId: z.string().exactOptional(),
-    leaseId: z.string().exactOptional(),
-    runId: z.string().exactOptional(),
-    workerId: z.string().exactOptional(),
+    workflowId: optional(z.string()),
+    jobId: optional(z.string()),
+    leaseId: optional(z.string()),
+    runId: optional(z.string()),
+    workerId: optional(z.string()),
   })
   .openapi('Problem')

@@ -1,7 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import { RUN_JOB_STATES } from '@sluice/core'
 import { idSchema, momentSchema } from './identifiers.ts'
+import { isObject } from './is-object.ts'
 import { failureSchema, outputsSchema } from './job.ts'
+import { optional } from './optional.ts'
 
 export const runStatusSchema = z.enum(['running', 'succeeded', 'failed', 'cancelled']).openapi('RunStatus')
 
@@ -30,13 +32,13 @@ export const runSchema = z
     counts: countsSchema,
     version: z.int().openapi({ description: 'Goes up by one with each change.' }),
     createdAt: momentSchema,
-    finishedAt: momentSchema.exactOptional(),
+    finishedAt: optional(momentSchema),
   })
   .readonly()
   .openapi('Run')
 
 export const runPageSchema = z
-  .object({ runs: z.array(runSchema).readonly(), nextCursor: z.string().exactOptional() })
+  .object({ runs: z.array(runSchema).readonly(), nextCursor: optional(z.string()) })
   .readonly()
   .openapi('RunPage', { description: 'Runs, newest first. Without `nextCursor` this page is the last.' })
 
@@ -55,19 +57,19 @@ export const runJobSchema = z
     jobId: idSchema,
     state: runJobStateSchema,
     runAttempt: z.int().openapi({ description: "The run's attempt in which this state was reached. Counts from 1." }),
-    attempt: z.int().exactOptional().openapi({ description: 'The attempt that runs or ran last. Counts from 0.' }),
-    startedAt: momentSchema.exactOptional(),
-    finishedAt: momentSchema.exactOptional(),
-    workerId: z.string().exactOptional(),
-    outputs: outputsSchema.exactOptional(),
-    failure: failureSchema.exactOptional(),
-    reason: reasonSchema.exactOptional(),
+    attempt: optional(z.int()).openapi({ description: 'The attempt that runs or ran last. Counts from 0.' }),
+    startedAt: optional(momentSchema),
+    finishedAt: optional(momentSchema),
+    workerId: optional(z.string()),
+    outputs: optional(outputsSchema),
+    failure: optional(failureSchema),
+    reason: optional(reasonSchema),
   })
   .readonly()
   .openapi('RunJob')
 
 export const runJobPageSchema = z
-  .object({ jobs: z.array(runJobSchema).readonly(), nextCursor: z.string().exactOptional() })
+  .object({ jobs: z.array(runJobSchema).readonly(), nextCursor: optional(z.string()) })
   .readonly()
   .openapi('RunJobPage', {
     description: 'Jobs in the order of the workflow. Without `nextCursor` this page is the last.',
@@ -76,11 +78,13 @@ export const runJobPageSchema = z
 /** What a caller says to start a run. */
 export const startRunSchema = z
   .strictObject({
-    workflow: z.union([z.string().min(1), z.record(z.string(), z.json())]).openapi({
-      type: ['string', 'object'],
-      description: 'A workflow file: its text, in YAML or JSON, or what it holds, as JSON.',
-      example: { name: 'hello', jobs: { greet: { run: 'echo hello' } } },
-    }),
+    workflow: z
+      .union([z.string().min(1), z.custom<Readonly<Record<string, unknown>>>(isObject)], 'must be a text or an object')
+      .openapi({
+        type: ['string', 'object'],
+        description: 'A workflow file: its text, in YAML or JSON, or what it holds, as JSON.',
+        example: { name: 'hello', jobs: { greet: { run: 'echo hello' } } },
+      }),
     inputs: z
       .record(z.string(), z.string())
       .optional()

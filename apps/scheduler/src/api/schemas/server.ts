@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { momentSchema } from './identifiers.ts'
+import { optional } from './optional.ts'
 
 const amount = z.int().min(0)
 
@@ -42,6 +43,6 @@ export const serverInfoSchema = z
 
 /** Whether the server can do its work. */
 export const healthSchema = z
-  .object({ status: z.enum(['ok', 'unavailable']), detail: z.string().exactOptional() })
+  .object({ status: z.enum(['ok', 'unavailable']), detail: optional(z.string()) })
   .readonly()
   .openapi('Health')

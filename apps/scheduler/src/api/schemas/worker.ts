@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { LIMITS } from '@sluice/core'
 import { idSchema, labelsSchema, leaseTtlSchema, momentSchema } from './identifiers.ts'
 import { claimedJobSchema, failureSchema, jobRefSchema, outputsSchema } from './job.ts'
+import { optional } from './optional.ts'
 
 const workerShape = {
   workerId: idSchema,
@@ -10,8 +11,8 @@ const workerShape = {
   offlineAfterMs: z.int().min(1).max(LIMITS.leaseTtlMs).openapi({
     description: 'The worker is shown as offline when it was not heard from for so long.',
   }),
-  host: z.string().min(1).max(LIMITS.idLength).exactOptional(),
-  pid: z.int().min(1).exactOptional(),
+  host: optional(z.string().min(1).max(LIMITS.idLength)),
+  pid: optional(z.int().min(1)),
 }
 
 /** What a worker tells of itself. */
@@ -75,6 +76,6 @@ export const failSchema = z
   .openapi('Fail')
 
 export const failResultSchema = z
-  .object({ willRetry: z.boolean(), retryAt: momentSchema.exactOptional() })
+  .object({ willRetry: z.boolean(), retryAt: optional(momentSchema) })
   .readonly()
   .openapi('FailResult')

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { optional } from './optional.ts'
 import { startRunSchema } from './run.ts'
 
 /** One thing that is wrong with a workflow. */
@@ -6,8 +7,8 @@ export const workflowProblemSchema = z
   .object({
     message: z.string(),
     path: z.array(z.union([z.string(), z.int()])).readonly(),
-    line: z.int().exactOptional(),
-    column: z.int().exactOptional(),
+    line: optional(z.int()),
+    column: optional(z.int()),
   })
   .readonly()
   .openapi('WorkflowProblem')
@@ -18,8 +19,8 @@ export const validateWorkflowSchema = startRunSchema.omit({ runId: true }).opena
 export const workflowValidationSchema = z
   .object({
     valid: z.boolean(),
-    name: z.string().exactOptional(),
-    jobs: z.int().exactOptional().openapi({ description: 'How many jobs it has.' }),
+    name: optional(z.string()),
+    jobs: optional(z.int()).openapi({ description: 'How many jobs it has.' }),
     problems: z.array(workflowProblemSchema).readonly(),
   })
   .readonly()

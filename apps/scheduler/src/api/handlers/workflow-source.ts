@@ -1,0 +1,17 @@
+import { parseWorkflow, type Workflow } from '@sluice/dag'
+
+/** A workflow as a request brings it. */
+export interface WorkflowSource {
+  readonly workflow: string | Readonly<Record<string, unknown>>
+  readonly inputs?: Readonly<Record<string, string>> | undefined
+}
+
+/**
+ * Reads the workflow of a request.
+ *
+ * @throws {WorkflowDefinitionError}
+ */
+export function readWorkflow({ workflow, inputs = {} }: WorkflowSource): Workflow {
+  const text = typeof workflow === 'string' ? workflow : JSON.stringify(workflow, null, 2)
+  return parseWorkflow(text, { variables: inputs })
+}
