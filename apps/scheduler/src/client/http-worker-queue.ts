@@ -1,0 +1,118 @@
+import {
+  type ClaimedJob,
+  type ClaimManyOptions,
+  type ClaimOptions,
+  type FailResult,
+  type JobFailure,
+  type Lease,
+  type Outputs,
+  parseClaim,
+  parseFailure,
+  parseLeaseTtl,
+  parseOutputs,
+  QueueClosedError,
+  ValidationError,
+} from '@sluice/core'
+import type { CancellationStream, WorkerQueue } from '@sluice/worker'
+import { type ApiClient, type ApiRequest, pathPart } from './api-client.ts'
+import { followCancellations } from './cancellation-stream.ts'
+import { toQueueError } from './queue-error.ts'
+
+/** The longest wait of one request; proxies cut off answers that take longer. */
+const LONGEST_POLL_MS = 25_000
+/** How much longer than its wait a claim may take. */
+const ANSWER_MS = 10_000
+
+/** A job queue behind the HTTP API of a server, as far as workers use it. It keeps the rules of the contract for these calls. */
+export class HttpWorkerQueue implements WorkerQueue {
+  readonly #client: ApiClient
+  readonly #closing = new AbortController()
+
+  constructor(client: ApiClient) {
+    this.#client = client
+  }
+
+  async claim(options: ClaimOptions): Promise<ClaimedJob | null> {
+    const [job] = await this.claimMany({ ...options, limit: 1 })
+    return job ?? null
+  }
+
+  async claimMany(options: ClaimManyOptions): Promise<readonly ClaimedJob[]> {
+    this.#checkOpen()
+    const { workerId, labels, leaseTtlMs, waitMs, limit, signal } = parseClaim(options)
+    const ends = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal
+    const endsAt = performance.now() + waitMs
+    let leftMs = waitMs
+    while (!ends.aborted) {
+      const pollMs = Math.min(leftMs, LONGEST_POLL_MS)
+      const jobs = await this.#claimOnce({ workerId, labels, leaseTtlMs, waitMs: pollMs, limit }, ends)
+      leftMs = Math.ceil(endsAt - performance.now())
+      if (jobs.length > 0 || leftMs <= 0) return jobs
+    }
+    return []
+  }
+
+  async renewLease(leaseId: string, extendByMs: number): Promise<Lease> {
+    this.#checkOpen()
+    return this.#settle(leaseId, 'renew', { extendByMs: parseLeaseTtl(extendByMs, 'extendByMs') })
+  }
+
+  async complete(leaseId: string, outputs: Outputs): Promise<void> {
+    this.#checkOpen()
+    await this.#settle(leaseId, 'complete', { outputs: parseOutputs(outputs) })
+  }
+
+  async fail(
+    leaseId: string,
+    failure: JobFailure,
+    { retryable }: { readonly retryable: boolean },
+  ): Promise<FailResult> {
+    this.#checkOpen()
+    return this.#settle(leaseId, 'fail', { failure: parseFailure(failure), retryable })
+  }
+
+  async release(leaseId: string): Promise<void> {
+    this.#checkOpen()
+    await this.#settle(leaseId, 'release')
+  }
+
+  async subscribe(): Promise<CancellationStream> {
+    this.#checkOpen()
+    return followCancellations(this.#client, this.#closing.signal)
+  }
+
+  /** Ends waiting claims and streams; every later call rejects with `QueueClosedError`. */
+  async close(): Promise<void> {
+    this.#closing.abort()
+  }
+
+  async #claimOnce(
+    json: { readonly waitMs: number; readonly [field: string]: unknown },
+    signal: AbortSignal,
+  ): Promise<readonly ClaimedJob[]> {
+    const timeoutMs = json.waitMs + ANSWER_MS
+    try {
+      const request = { method: 'POST', path: '/v1/claims', json, signal, timeoutMs } as const
+      return (await this.#client.request<{ readonly jobs: readonly ClaimedJob[] }>(request)).jobs
+    } catch (error) {
+      if (signal.aborted) return []
+      throw toQueueError(error, this.#client.server)
+    }
+  }
+
+  async #settle<Answer>(leaseId: string, action: string, json?: unknown): Promise<Answer> {
+    if (typeof leaseId !== 'string' || leaseId === '')
+      throw new ValidationError('leaseId', 'must be a non-empty string')
+    const request: ApiRequest = { method: 'POST', path: `/v1/leases/${pathPart(leaseId)}/${action}`, json }
+    try {
+      return await this.#client.request<Answer>({ ...request, signal: this.#closing.signal })
+    } catch (error) {
+      if (this.#closing.signal.aborted) throw new QueueClosedError()
+      throw toQueueError(error, this.#client.server)
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#closing.signal.aborted) throw new QueueClosedError()
+  }
+}
