@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import {
   type ClaimedJob,
   type ClaimManyOptions,
@@ -20,6 +21,8 @@ import { toQueueError } from './queue-error.ts'
 
 /** The longest wait of one request; proxies cut off answers that take longer. */
 const LONGEST_POLL_MS = 25_000
+/** How long to wait before another request where the answer came sooner. */
+const SHORTEST_POLL_MS = 1000
 /** How much longer than its wait a claim may take. */
 const ANSWER_MS = 10_000
 
@@ -41,13 +44,15 @@ export class HttpWorkerQueue implements WorkerQueue {
     this.#checkOpen()
     const { workerId, labels, leaseTtlMs, waitMs, limit, signal } = parseClaim(options)
     const ends = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal
-    const endsAt = performance.now() + waitMs
-    let leftMs = waitMs
-    while (!ends.aborted) {
+    for (let leftMs = waitMs; !ends.aborted; ) {
       const pollMs = Math.min(leftMs, LONGEST_POLL_MS)
+      const askedAt = performance.now()
       const jobs = await this.#claimOnce({ workerId, labels, leaseTtlMs, waitMs: pollMs, limit }, ends)
-      leftMs = Math.ceil(endsAt - performance.now())
+      leftMs -= pollMs
       if (jobs.length > 0 || leftMs <= 0) return jobs
+      // A server that answers at once, because it stops or waits for nobody, is not asked again and again.
+      const restMs = Math.min(SHORTEST_POLL_MS, pollMs) - (performance.now() - askedAt)
+      if (restMs > 0) await pause(restMs, undefined, { signal: ends }).catch(() => {})
     }
     return []
   }
