@@ -37,14 +37,14 @@ function addRunStart(app: OpenAPIHono<ApiEnv>, { enqueuer, backend: { workflows 
     const runId = key === undefined ? givenId : runIdOfKey(c.get('caller').name, key)
     if (runId === undefined) {
       const run = await enqueuer.startRun(workflow)
-      return c.json(run, 201, { location: locationOf(run) })
+      return c.json(run, 201, { location: locationOf(c.req.path, run) })
     }
     assertPathPart(runId)
     const isKnown = (await workflows.getRun(runId)) !== null
     const run = await enqueuer.startRun(workflow, { runId })
     // Also where it was not known a moment ago: another request may have been quicker.
     assertSameWorkflow(await readRun(workflows, runId), workflow)
-    return c.json(run, isKnown ? 200 : 201, { location: locationOf(run) })
+    return c.json(run, isKnown ? 200 : 201, { location: locationOf(c.req.path, run) })
   })
 }
 
@@ -108,8 +108,9 @@ function assertPathPart(runId: string): void {
   if (runId === '.' || runId === '..') throw new ValidationError('runId', 'must not be "." or ".."')
 }
 
-function locationOf({ runId }: RunSummary): string {
-  return `/v1/runs/${encodeURIComponent(runId)}`
+/** Where a run is, below the path of all runs, wherever the app is mounted. */
+function locationOf(path: string, { runId }: RunSummary): string {
+  return `${path.replace(/\/$/, '')}/${encodeURIComponent(runId)}`
 }
 
 type Defined<Options> = { [Name in keyof Options]: Exclude<Options[Name], undefined> }
