@@ -3,12 +3,14 @@ import type { Backend } from '@sluice/core'
 import type { DependencyEnqueuer } from '@sluice/dag'
 import type { Context } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
+import { ServiceMetrics } from '../metrics/service-metrics.ts'
 import type { ApiContext } from './api-context.ts'
 import type { ApiEnv } from './api-env.ts'
 import { type ApiLimits, DEFAULT_API_LIMITS } from './api-limits.ts'
 import { type Access, authenticate } from './auth/authenticate.ts'
 import { checkBody } from './check-body.ts'
 import { addHealthHandlers } from './handlers/health-handlers.ts'
+import { addMetricsHandlers, measureRequests } from './handlers/metrics-handlers.ts'
 import { addRunHandlers } from './handlers/run-handlers.ts'
 import { addRunStreamHandlers } from './handlers/run-stream-handlers.ts'
 import { addServerHandlers } from './handlers/server-handlers.ts'
@@ -26,6 +28,8 @@ export interface AppOptions extends Access {
   /** Starts, cancels, retries and follows runs. Started by the caller, and closed after the app. */
   readonly enqueuer: DependencyEnqueuer
   readonly limits?: Partial<ApiLimits>
+  /** What is measured, which `/metrics` shows. Defaults to metrics of the app's own. */
+  readonly metrics?: ServiceMetrics
   /** Ends open streams and waiting claims when it aborts, so that a server can stop. */
   readonly signal?: AbortSignal
   /** Hears of errors that nobody foresaw, and that answers say nothing of. Defaults to a warning of the process. */
@@ -42,7 +46,7 @@ export type App = OpenAPIHono<ApiEnv>
  */
 export function createApp(backend: Backend, options: AppOptions): App {
   const limits = { ...DEFAULT_API_LIMITS, ...options.limits }
-  const { enqueuer, onError = warn, signal = new AbortController().signal } = options
+  const { enqueuer, onError = warn, signal = new AbortController().signal, metrics = new ServiceMetrics() } = options
   const context: ApiContext = {
     backend,
     enqueuer,
@@ -65,12 +69,15 @@ export function createApp(backend: Backend, options: AppOptions): App {
   })
   app.notFound((c) => answer(c, problemOf(new RequestError('NOT_FOUND', `there is no ${c.req.method} ${c.req.path}`))))
   app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }))
-  app.use('/v1/*', noStore, authenticate(options), limitRate(limits.maxRequestsPerSecond), checkBody(limits))
+  app.use(measureRequests(metrics))
+  for (const path of ['/v1/*', '/metrics'])
+    app.use(path, noStore, authenticate(options), limitRate(limits.maxRequestsPerSecond), checkBody(limits))
   addWorkflowHandlers(app)
   addRunHandlers(app, context)
   addRunStreamHandlers(app, context)
   addWorkerHandlers(app, context)
   addServerHandlers(app, context)
+  addMetricsHandlers(app, metrics, context)
   addHealthHandlers(app, context)
   const description = describeApi(app)
   app.get('/openapi.json', (c) => c.json(description))

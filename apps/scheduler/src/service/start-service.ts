@@ -7,6 +7,8 @@ import { isLoopbackHost } from '../api/auth/loopback.ts'
 import type { TokenStore } from '../api/auth/token-store.ts'
 import { createApp } from '../api/create-app.ts'
 import { type ApiServer, serveApi } from '../api/serve-api.ts'
+import { measureBackend } from '../metrics/measure-backend.ts'
+import { ServiceMetrics } from '../metrics/service-metrics.ts'
 import { workerLog } from './worker-log.ts'
 
 /** What runs in this process, over one backend. */
@@ -58,9 +60,11 @@ const ANSWERS_MS = 5000
  * @throws {QueueError} where the store does not answer.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { backend, logger, scheduling, workers } = options
+  const { logger, scheduling, workers } = options
+  const metrics = new ServiceMetrics().measureProcess()
+  const { backend, schedulingBackend } = measureBackend(options.backend, metrics)
   const onError = (error: unknown) => logger.error({ err: error }, messageOf(error))
-  const enqueuer = new DependencyEnqueuer({ ...scheduling, backend, onError })
+  const enqueuer = new DependencyEnqueuer({ ...scheduling, backend: schedulingBackend, onError })
   const ending = new AbortController()
   let server: ApiServer | undefined
   let worker: Worker | undefined
@@ -72,7 +76,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
   try {
     await enqueuer.start()
-    server = options.api && (await listen(options.api, { backend, enqueuer, signal: ending.signal, onError }))
+    server = options.api && (await listen(options.api, { backend, enqueuer, metrics, signal: ending.signal, onError }))
     worker = workers && startWorker(workers, backend, logger)
   } catch (error) {
     await stop(0)
@@ -89,6 +93,7 @@ function listen(
   }: {
     readonly backend: Backend
     readonly enqueuer: DependencyEnqueuer
+    readonly metrics: ServiceMetrics
     readonly signal: AbortSignal
     readonly onError: (error: unknown) => void
   },

@@ -9,7 +9,7 @@ import type { TokenStore } from './token-store.ts'
 export interface Access {
   readonly tokens: TokenStore
   /**
-   * Lets anybody do everything for as long as there is no token. Only for a server that nothing but this machine can reach.
+   * Lets anybody do everything until there is a token for the first time. Only for a server that nothing but this machine can reach.
    * Defaults to false.
    */
   readonly isLocal?: boolean
@@ -17,8 +17,11 @@ export interface Access {
 
 /** Finds out who sent a request, and refuses those who cannot say. */
 export function authenticate({ tokens, isLocal = false }: Access): MiddlewareHandler<ApiEnv> {
+  let isOpen = isLocal
   return async (c, next) => {
-    if (isLocal && (await tokens.isEmpty())) {
+    // For good: a file of tokens that goes away must not open the server again.
+    isOpen &&= await tokens.isEmpty()
+    if (isOpen) {
       assertLocal(c.req.url, c.req.header('origin'))
       c.set('caller', LOCAL_CALLER)
       return next()

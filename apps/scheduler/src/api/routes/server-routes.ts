@@ -1,3 +1,4 @@
+import { z } from '@hono/zod-openapi'
 import { apiRoute, jsonAnswer } from '../route.ts'
 import { queueStatsSchema, serverInfoSchema } from '../schemas/server.ts'
 
@@ -17,4 +18,12 @@ export const getQueueStats = apiRoute('read', {
   tags,
   summary: 'Count the jobs of the queue',
   responses: { 200: jsonAnswer('The counts.', queueStatsSchema) },
+})
+
+export const getMetrics = apiRoute('read', {
+  method: 'get',
+  path: '/metrics',
+  tags,
+  summary: 'Read what the process measures, for Prometheus',
+  responses: { 200: { description: 'The metrics.', content: { 'text/plain': { schema: z.string() } } } },
 })
