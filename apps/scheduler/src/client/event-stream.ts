@@ -17,6 +17,8 @@ export interface EventStreamOptions {
   readonly signal?: AbortSignal
   /** Hears that the stream broke off, and of each attempt to go on that fails. */
   readonly onInterrupted?: (error: Error) => void
+  /** How long to wait before going on. Defaults to 200 ms, doubled with each failure up to 5 seconds. */
+  readonly reconnect?: Backoff
 }
 
 /** What the server sends as the last event of a stream: nothing more will come, so nobody need come back. */
@@ -38,7 +40,7 @@ const LONGEST_EVENT = 16 * 1024 * 1024
 export async function* followEvents(
   client: ApiClient,
   request: ApiRequest,
-  { signal, onInterrupted }: EventStreamOptions = {},
+  { signal, onInterrupted, reconnect = RECONNECT }: EventStreamOptions = {},
 ): AsyncGenerator<ServerEvent, void> {
   let lastEventId: string | undefined
   let failures = 0
@@ -57,7 +59,7 @@ export async function* followEvents(
       if (signal?.aborted) return
       if (!isTemporary(error) || !(wasOpen || isBusy(error))) throw error
       onInterrupted?.(error as Error)
-      await pause(backoffDelayMs(RECONNECT, ++failures), undefined, { signal }).catch(() => {})
+      await pause(backoffDelayMs(reconnect, ++failures), undefined, { signal }).catch(() => {})
     }
   }
 }

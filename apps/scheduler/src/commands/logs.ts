@@ -4,7 +4,7 @@ import { EXIT, signalExitCode } from '../exit-code.ts'
 import { followLogs } from '../follow/follow-logs.ts'
 import { listenForInterruptions } from '../interruptions.ts'
 import { OutputRoom } from '../output-room.ts'
-import { LineSplitter } from '../run/line-splitter.ts'
+import { jsonLog, type LogFormat, PrefixedLog, rawLog } from '../view/log-format.ts'
 
 /** The options of `sluice logs`. */
 export interface LogsOptions extends ServerOptions {
@@ -18,61 +18,38 @@ export async function logsCommand(runId: string, jobId: string | undefined, opti
   using interruptions = listenForInterruptions()
   const { signal } = interruptions
   const room = new OutputRoom(process.stdout, signal)
-  const format = options.json ? jsonFormat : jobId === undefined ? prefixedFormat() : plainFormat
+  const format: LogFormat = options.json ? jsonLog : jobId === undefined ? new PrefixedLog() : rawLog
   const print = async (ofJob: string, piece: LogPiece) => {
-    process.stdout.write(format(ofJob, piece))
+    if (signal.aborted) return
+    process.stdout.write(format.piece(ofJob, piece))
     await room.whenReady()
   }
-  if (jobId === undefined) await printRun(client, runId, { ...options, signal, print })
-  else {
-    const address = { runId, jobId }
-    const pieces = options.follow ? client.followLog(address, { signal, onInterrupted }) : client.readLog(address)
-    for await (const piece of pieces) {
-      if (signal.aborted) break
-      await print(jobId, piece)
-    }
-  }
+  const source = { client, runId, signal, onPiece: print, onWarning: warn }
+  if (jobId !== undefined) await printJob(source, jobId, options.follow)
+  else if (options.follow) await followLogs(source)
+  else await printRun(source)
+  process.stdout.write(format.end())
   return signal.aborted ? signalExitCode(signal.reason) : EXIT.succeeded
 }
 
-type Print = (jobId: string, piece: LogPiece) => Promise<void>
+type Source = Parameters<typeof followLogs>[0]
 
-async function printRun(
-  client: ServiceClient,
-  runId: string,
-  { follow, signal, print }: { readonly follow?: boolean; readonly signal: AbortSignal; readonly print: Print },
-): Promise<void> {
-  if (follow) return followLogs({ client, runId, signal, onPiece: print, onWarning: warn })
-  for await (const { jobId, attempt } of client.listRunJobs(runId)) {
+async function printJob({ client, runId, signal, onPiece }: Source, jobId: string, follow = false): Promise<void> {
+  const address = { runId, jobId }
+  const onInterrupted = (error: Error) => warn(`${error.message}; trying again`)
+  const pieces = follow ? client.followLog(address, { signal, onInterrupted }) : client.readLog(address)
+  for await (const piece of pieces) {
+    if (signal.aborted) return
+    await onPiece(jobId, piece)
+  }
+}
+
+async function printRun(source: Source): Promise<void> {
+  for await (const { jobId, attempt } of source.client.listRunJobs(source.runId)) {
+    if (source.signal.aborted) return
     // A job that was never claimed has printed nothing.
-    if (attempt === undefined) continue
-    for await (const piece of client.readLog({ runId, jobId })) {
-      if (signal.aborted) return
-      await print(jobId, piece)
-    }
+    if (attempt !== undefined) await printJob(source, jobId)
   }
-}
-
-const plainFormat = (_jobId: string, { text }: LogPiece) => text
-
-const jsonFormat = (jobId: string, piece: LogPiece) => `${JSON.stringify({ jobId, ...piece })}\n`
-
-/** Puts the job before each line; a line that comes in pieces waits for its end. */
-function prefixedFormat(): (jobId: string, piece: LogPiece) => string {
-  const splitters = new Map<string, LineSplitter>()
-  return (jobId, { text, stream, attempt }) => {
-    const key = `${jobId}\n${stream}\n${attempt}`
-    const splitter = splitters.get(key) ?? new LineSplitter()
-    splitters.set(key, splitter)
-    return splitter
-      .push(text)
-      .map((line) => `${jobId} | ${line}\n`)
-      .join('')
-  }
-}
-
-function onInterrupted(error: Error): void {
-  warn(`${error.message}; trying again`)
 }
 
 function warn(message: string): void {

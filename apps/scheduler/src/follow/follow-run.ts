@@ -1,12 +1,12 @@
 import { isFinalRunJobState, isFinalRunStatus, type RunJob, type RunSummary } from '@sluice/core'
-import type { ServiceClient } from '../client/service-client.ts'
+import type { LogPiece, ServiceClient } from '../client/service-client.ts'
 import { announcedJob } from '../run/announced-job.ts'
 import { buildReport } from '../run/build-report.ts'
 import type { RunEvent } from '../run/run-event.ts'
 import { RunModel } from '../run/run-model.ts'
 import type { RunReport } from '../run/run-report.ts'
 import { RunTracker } from '../run/run-tracker.ts'
-import { LogFollowers } from './log-followers.ts'
+import { LogReaders } from './log-readers.ts'
 
 /** What to follow, and who is told. */
 export interface FollowRunOptions {
@@ -34,19 +34,11 @@ export async function followRun(options: FollowRunOptions): Promise<RunReport | 
   }
   emit(start)
   const tracker = new RunTracker(emit)
-  const logs = new LogFollowers({
-    client,
-    runId,
-    signal,
-    onPiece(jobId, { attempt, stream, text }) {
-      tracker.printed(jobId, attempt, stream, text)
-      return whenReady()
-    },
-    onEnded: (job) => tracker.stateChanged([job]),
-    onError: (jobId, error) => onWarning(`the log of job "${jobId}" cannot be read: ${error.message}`),
-  })
-  const ended = await watch(options, tracker, logs)
-  await logs.whenIdle()
+  const onPiece = (jobId: string, { attempt, stream, text }: LogPiece) => {
+    tracker.printed(jobId, attempt, stream, text)
+    return whenReady()
+  }
+  const ended = await watch(options, tracker, new LogReaders({ client, runId, signal, onPiece, onWarning }))
   if (ended === undefined || signal.aborted) return undefined
   const report = buildReport(workflow, model, ended)
   emit({ type: 'run.finished', at: ended.finishedAt ?? createdAt, ...report })
@@ -56,24 +48,29 @@ export async function followRun(options: FollowRunOptions): Promise<RunReport | 
 async function watch(
   { client, run, signal, onWarning }: FollowRunOptions,
   tracker: RunTracker,
-  logs: LogFollowers,
+  logs: LogReaders,
 ): Promise<RunSummary | undefined> {
-  const onInterrupted = (error: Error) => onWarning(`${error.message}; trying again`)
+  const onInterrupted = ({ message }: Error) => onWarning(`${message}; trying again`)
   let last: RunSummary | undefined
   for await (const message of client.watchRun(run.runId, { signal, onInterrupted })) {
-    if (message.type === 'run') {
-      last = message.run
-      continue
-    }
-    for (const job of message.jobs) {
-      tracker.stateChanged(isFinalRunJobState(job.state) ? startOf(job) : [job])
-      logs.update(job)
-    }
+    if (message.type === 'run') last = message.run
+    else await tellJobs(message.jobs, tracker, logs)
   }
   return last && isFinalRunStatus(last.status) ? last : undefined
 }
 
-/** What to tell of a job that has ended before its log is read: the end itself comes after all that it printed. */
-function startOf(job: RunJob): readonly RunJob[] {
-  return job.attempt === undefined ? [] : [{ ...job, state: 'running' }]
+/** Tells of jobs in the order in which they changed, and the end of each after all that it printed. */
+async function tellJobs(jobs: readonly RunJob[], tracker: RunTracker, logs: LogReaders): Promise<void> {
+  const ended = jobs.filter(({ state, attempt }) => isFinalRunJobState(state) && attempt !== undefined)
+  for (const job of ended) {
+    tracker.stateChanged([{ ...job, state: 'running' }])
+    void logs.read(job.jobId, true)
+  }
+  for (const job of jobs) {
+    const { jobId, state, attempt } = job
+    // A job that was never claimed has printed nothing.
+    if (isFinalRunJobState(state) && attempt !== undefined) await logs.read(jobId, true)
+    tracker.stateChanged([job])
+    if (state === 'running') void logs.read(jobId, false)
+  }
 }
