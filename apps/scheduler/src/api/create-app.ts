@@ -9,6 +9,7 @@ import type { ApiEnv } from './api-env.ts'
 import { type ApiLimits, DEFAULT_API_LIMITS } from './api-limits.ts'
 import { type Access, authenticate } from './auth/authenticate.ts'
 import { checkBody } from './check-body.ts'
+import { addDescriptionHandlers } from './handlers/description-handlers.ts'
 import { addHealthHandlers } from './handlers/health-handlers.ts'
 import { addMetricsHandlers, measureRequests } from './handlers/metrics-handlers.ts'
 import { addRunHandlers } from './handlers/run-handlers.ts'
@@ -17,9 +18,9 @@ import { addServerHandlers } from './handlers/server-handlers.ts'
 import { addWorkerHandlers } from './handlers/worker-handlers.ts'
 import { addWorkflowHandlers } from './handlers/workflow-handlers.ts'
 import { limitRate } from './limit-rate.ts'
-import { describeApi } from './open-api.ts'
 import { OpenCalls } from './open-calls.ts'
 import { type ProblemAnswer, problemOf, problemOfRequest } from './problem-document.ts'
+import { REFERENCE_STYLE_SOURCE } from './reference/reference-styles.ts'
 import { RequestError } from './request-error.ts'
 import { JobEndings } from './streams/job-endings.ts'
 
@@ -68,7 +69,7 @@ export function createApp(backend: Backend, options: AppOptions): App {
     return answer(c, problem)
   })
   app.notFound((c) => answer(c, problemOf(new RequestError('NOT_FOUND', `there is no ${c.req.method} ${c.req.path}`))))
-  app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }))
+  app.use(secureHeaders({ contentSecurityPolicy: CONTENT_POLICY }))
   app.use(measureRequests(metrics))
   for (const path of ['/v1/*', '/metrics'])
     app.use(path, noStore, authenticate(options), limitRate(limits.maxRequestsPerSecond), checkBody(limits))
@@ -79,9 +80,15 @@ export function createApp(backend: Backend, options: AppOptions): App {
   addServerHandlers(app, context)
   addMetricsHandlers(app, metrics, context)
   addHealthHandlers(app, context)
-  const description = describeApi(app)
-  app.get('/openapi.json', (c) => c.json(description))
+  addDescriptionHandlers(app)
   return app
+}
+
+/** Nothing that the API answers with is to load anything, but for the styles of the reference page. */
+const CONTENT_POLICY = {
+  defaultSrc: ["'none'"],
+  styleSrc: [REFERENCE_STYLE_SOURCE],
+  frameAncestors: ["'none'"],
 }
 
 async function noStore(c: Context, next: () => Promise<void>): Promise<void> {

@@ -61,6 +61,10 @@ export async function serveApi(
     },
   }) as Server
   server.setTimeout(stalledTimeoutMs)
+  server.on('request', (_request, response) => {
+    // A server that closes has closed the connections that were idle then; this one becomes idle only now.
+    response.on('close', () => setImmediate(() => server.listening || server.closeIdleConnections()))
+  })
   server.listen(port, host)
   try {
     await once(server, 'listening')
@@ -72,7 +76,6 @@ export async function serveApi(
 
 async function close(server: Server, deadlineMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeIdleConnections()
   const timer = setTimeout(() => server.closeAllConnections(), deadlineMs)
   await closed
   clearTimeout(timer)

@@ -3,6 +3,7 @@ import { parseWorkflow, type Workflow } from '@sluice/dag'
 /** A workflow as a request brings it. */
 export interface WorkflowSource {
   readonly workflow: string | Readonly<Record<string, unknown>>
+  readonly file?: string | undefined
   readonly inputs?: Readonly<Record<string, string>> | undefined
 }
 
@@ -11,7 +12,7 @@ export interface WorkflowSource {
  *
  * @throws {WorkflowDefinitionError}
  */
-export function readWorkflow({ workflow, inputs = {} }: WorkflowSource): Workflow {
+export function readWorkflow({ workflow, file, inputs = {} }: WorkflowSource): Workflow {
   const text = typeof workflow === 'string' ? workflow : JSON.stringify(workflow, null, 2)
-  return parseWorkflow(text, { variables: inputs })
+  return parseWorkflow(text, { variables: inputs, ...(file === undefined ? {} : { file }) })
 }

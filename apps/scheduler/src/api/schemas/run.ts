@@ -85,6 +85,10 @@ export const startRunSchema = z
         description: 'A workflow file: its text, in YAML or JSON, or what it holds, as JSON.',
         example: { name: 'hello', jobs: { greet: { run: 'echo hello' } } },
       }),
+    file: z.string().min(1).max(1024).optional().openapi({
+      description: 'What the file is called, for messages, and for the name of a workflow that has none.',
+      example: 'hello.yml',
+    }),
     inputs: z
       .record(z.string(), z.string())
       .optional()
