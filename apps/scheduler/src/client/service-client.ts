@@ -17,6 +17,8 @@ import { type EventStreamOptions, followEvents } from './event-stream.ts'
 export interface RunRequest {
   /** The text of a workflow file. */
   readonly workflow: string
+  /** What the file is called. */
+  readonly file: string
   readonly inputs?: Readonly<Record<string, string>>
   readonly runId?: string
 }

@@ -24,7 +24,7 @@ export async function submitCommand(file: string, options: SubmitOptions): Promi
   const { input = {}, runId, idempotencyKey } = options
   const source = await readSource(file)
   const client = new ServiceClient(await connectTo(options))
-  const request = { workflow: source.text, inputs: input, ...(runId === undefined ? {} : { runId }) }
+  const request = { workflow: source.text, file: source.name, inputs: input, ...(runId === undefined ? {} : { runId }) }
   const run = await withProblemsOf(source.name, client.startRun(request, idempotencyKey))
   if (options.follow) return followToEnd(client, run, options)
   if (options.json) printJson(run)

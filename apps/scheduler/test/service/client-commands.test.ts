@@ -81,6 +81,7 @@ jobs:
     const file = await service.workflow('jobs:\n  greet:\n    run: echo hello $' + '{{ vars.WHOM }}\n')
     await service.run('submit', file, '--input', 'WHOM=world', '--run-id', 'greeting', '--follow')
     assert.equal((await service.run('logs', 'greeting', 'greet')).stdout, 'hello world\n')
+    assert.equal((await service.ask('status', 'greeting')).run.name, 'work')
     const { exitCode, stderr } = await service.run('submit', file)
     assert.equal(exitCode, 2)
     assert.match(stderr, /work\.yml:3:5: jobs\.greet\.run: unknown variable "WHOM"/)
