@@ -47,6 +47,7 @@ export type {
 export { copyJson, type JsonValue } from './json.ts'
 export { canonicalLabelSet, isLabelSubset, LABEL_PATTERN, labelSetKey, parseLabelSetKey } from './label-set.ts'
 export { LIMITS } from './limits.ts'
+export { parseFilter, parseOneOf } from './list-filter.ts'
 export type {
   FollowLogOptions,
   LogChunk,
@@ -56,6 +57,7 @@ export type {
   ReadLogOptions,
   StoredLogChunk,
 } from './log-store.ts'
+export { LOG_STREAMS, parseLogChunks, parseLogPosition, parseLogRef } from './log-validation.ts'
 export {
   type CancelledEvent,
   type CompletedEvent,
@@ -68,6 +70,8 @@ export {
   type ReadyEvent,
   type StartedEvent,
 } from './queue-event.ts'
+export { parseNewRun, parseRunChanges, RUN_STATUSES } from './run-validation.ts'
+export { refuseTransaction, type TransactionOptions } from './transaction-options.ts'
 export {
   cutText,
   parseAge,
@@ -85,6 +89,7 @@ export {
   type ValidJob,
 } from './validation.ts'
 export type { WorkerInfo, WorkerRecord, WorkerRegistry } from './worker-registry.ts'
+export { parseRunning, parseWorkerInfo } from './worker-validation.ts'
 export {
   isFinalRunJobState,
   isFinalRunStatus,

@@ -3,6 +3,7 @@ import type { QueueError } from './errors.ts'
 import type { EventSubscription, SubscribeOptions } from './event-subscription.ts'
 import type { ClaimedJob, JobFailure, JobRecord, JobState, JobSummary, Lease, Outputs, QueuedJob } from './job.ts'
 import type { LeaseExpiredEvent } from './queue-event.ts'
+import type { TransactionOptions } from './transaction-options.ts'
 
 /** What a store can do beyond the contract that every backend keeps. The queue itself declares it. */
 export interface QueueCapabilities {
@@ -73,9 +74,10 @@ export interface QueueStats {
  * A queue of jobs with leases: workers claim what their labels allow, and own it until the lease runs out.
  *
  * Every rejection is a {@link QueueError}. Two are common to all methods and not repeated below: `BackendUnavailableError` when
- * the store does not answer, and `QueueClosedError` after `close`. All times are the store's.
+ * the store does not answer, and `QueueClosedError` after `close`. All times are the store's. `Transaction` is what a caller may give
+ * to take jobs into a transaction of its own; by default there is none.
  */
-export interface JobQueue {
+export interface JobQueue<Transaction = never> {
   readonly capabilities: QueueCapabilities
 
   /**
@@ -86,10 +88,13 @@ export interface JobQueue {
    * @throws {ValidationError} and stores nothing.
    * @throws {WorkflowCancelledError}
    */
-  enqueue(job: QueuedJob): Promise<EnqueueResult>
+  enqueue(job: QueuedJob, options?: TransactionOptions<Transaction>): Promise<EnqueueResult>
 
   /** Adds jobs in order, each with an outcome of its own at its index; a bad one does not fail the others. */
-  enqueueMany(jobs: readonly QueuedJob[]): Promise<readonly EnqueueManyResult[]>
+  enqueueMany(
+    jobs: readonly QueuedJob[],
+    options?: TransactionOptions<Transaction>,
+  ): Promise<readonly EnqueueManyResult[]>
 
   /**
    * Leases the claimable job with the highest priority to a worker; first in, first out within a label set.

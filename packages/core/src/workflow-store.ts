@@ -1,5 +1,6 @@
 import type { JobFailure, Outputs } from './job.ts'
 import type { JsonValue } from './json.ts'
+import type { TransactionOptions } from './transaction-options.ts'
 
 /** Where a run stands. The last three are final until the run is retried. */
 export type RunStatus = 'running' | 'succeeded' | 'failed' | 'cancelled'
@@ -150,18 +151,22 @@ export interface SchedulingLease {
 /**
  * The runs and the states of their jobs, changed only by compare-and-set, so that no graph logic lives in a store.
  *
- * Every rejection is a `QueueError`; `BackendUnavailableError` and `QueueClosedError` are common to all methods.
+ * Every rejection is a `QueueError`; `BackendUnavailableError` and `QueueClosedError` are common to all methods. `Transaction` is what
+ * a caller may give to create a run in a transaction of its own; by default there is none.
  */
-export interface WorkflowStore {
+export interface WorkflowStore<Transaction = never> {
   /**
    * Stores a new run, whole or not at all. A `duplicate` id changes nothing.
    *
    * @throws {ValidationError}
    */
-  createRun(run: NewRun): Promise<{ readonly status: 'created' | 'duplicate' }>
+  createRun(
+    run: NewRun,
+    options?: TransactionOptions<Transaction>,
+  ): Promise<{ readonly status: 'created' | 'duplicate' }>
 
-  /** Reads a run without its jobs; `null` if there is none. */
-  getRun(runId: string): Promise<Run | null>
+  /** Reads a run without its jobs, as the transaction sees it where one is given; `null` if there is none. */
+  getRun(runId: string, options?: TransactionOptions<Transaction>): Promise<Run | null>
 
   /** Reads a run with all of its jobs, as of one moment; `null` if there is none. */
   loadRun(runId: string): Promise<LoadedRun | null>

@@ -4,7 +4,9 @@ import { type History, type Observation, violationsOf } from '../src/contract/hi
 
 const enqueued: Observation = { kind: 'enqueued', jobId: 'a' }
 const cancelled: Observation = { kind: 'cancelled', jobId: 'a' }
-const claimed = (leaseId: string, attempt = 0): Observation => ({ kind: 'claimed', jobId: 'a', leaseId, attempt })
+const claimed = (leaseId: string, attempt = 0, calledAfter = 2): Observation => {
+  return { kind: 'claimed', jobId: 'a', leaseId, attempt, calledAfter }
+}
 const givenUp = (leaseId: string): Observation => ({ kind: 'givenUp', leaseId })
 const settled = (leaseId: string, by: 'complete' | 'fail' | 'release'): Observation => ({
   kind: 'settled',
@@ -49,6 +51,10 @@ test.each([
     history([enqueued, claimed('l1'), givenUp('l1'), reaped], 'ready started leaseExpired failed', 'failed'),
   ],
   ['a cancellation', history([enqueued, cancelled], 'ready cancelled', 'cancelled')],
+  [
+    'a claim that was called before a cancellation, and answered after it',
+    history([enqueued, cancelled, claimed('l1', 0, 1)], 'ready started cancelled', 'cancelled'),
+  ],
 ])('has no complaint about %s', (_, good) => {
   expect(violationsOf(good)).toEqual([])
 })

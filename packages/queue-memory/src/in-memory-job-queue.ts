@@ -32,7 +32,9 @@ import {
   type QueuedJob,
   QueueError,
   type QueueStats,
+  refuseTransaction,
   type SubscribeOptions,
+  type TransactionOptions,
   ValidationError,
 } from '@sluice/core'
 import { type Clock, systemClock } from './clock.ts'
@@ -84,16 +86,18 @@ export class InMemoryJobQueue implements JobQueue {
     })
   }
 
-  async enqueue(job: QueuedJob): Promise<EnqueueResult> {
+  async enqueue(job: QueuedJob, options?: TransactionOptions): Promise<EnqueueResult> {
     const now = this.#begin()
+    refuseTransaction(options)
     const stored = this.#add(job, now)
     if (stored === null) return { status: 'duplicate' }
     this.#dispatcher.serve([stored.labelSet], now)
     return { status: 'enqueued' }
   }
 
-  async enqueueMany(jobs: readonly QueuedJob[]): Promise<readonly EnqueueManyResult[]> {
+  async enqueueMany(jobs: readonly QueuedJob[], options?: TransactionOptions): Promise<readonly EnqueueManyResult[]> {
     const now = this.#begin()
+    refuseTransaction(options)
     if (!Array.isArray(jobs)) throw new ValidationError('jobs', 'must be an array of jobs')
     const sets = new Set<JobLabelSet>()
     try {

@@ -1,6 +1,12 @@
-import { JOB_STATES, type JobPage, type ListJobsOptions, parsePageSize, ValidationError } from '@sluice/core'
+import {
+  JOB_STATES,
+  type JobPage,
+  type ListJobsOptions,
+  parseFilter,
+  parsePageSize,
+  ValidationError,
+} from '@sluice/core'
 import { summarize } from './job-record.ts'
-import { parseFilter } from './list-filter.ts'
 import type { JobWorkflow, StoredJob } from './stored-job.ts'
 
 /**

@@ -1,24 +1,21 @@
 import {
-  copyJson,
   type FollowLogOptions,
   type JobRef,
   type LogChunk,
   type LogPage,
   type LogStore,
-  type LogStream,
   parseAge,
-  parseId,
   parseInteger,
-  parseJobRef,
+  parseLogChunks,
+  parseLogPosition,
+  parseLogRef,
   parsePageSize,
   QueueClosedError,
   type ReadLogOptions,
   type StoredLogChunk,
-  ValidationError,
 } from '@sluice/core'
 import { type Clock, systemClock } from './clock.ts'
 import { LinkedList } from './linked-list.ts'
-import { parseOneOf } from './list-filter.ts'
 import { LogFollower, type LogSource } from './log-follower.ts'
 import type { MemoryStoreOptions } from './memory-store-options.ts'
 import { StoredLog } from './stored-log.ts'
@@ -30,7 +27,6 @@ export interface MemoryLogStoreOptions extends MemoryStoreOptions {
 }
 
 const DEFAULT_MAX_LOG_BYTES = 16 * 1024 * 1024
-const LOG_STREAMS = ['stdout', 'stderr', 'system'] as const satisfies readonly LogStream[]
 
 /** What jobs print, in the memory of this process. */
 export class MemoryLogStore implements LogStore {
@@ -50,10 +46,9 @@ export class MemoryLogStore implements LogStore {
 
   async append(chunks: readonly LogChunk[]): Promise<void> {
     const now = this.#begin()
-    if (!Array.isArray(chunks)) throw new ValidationError('chunks', 'must be an array of chunks')
-    for (const [index, chunk] of chunks.entries()) checkChunk(chunk, `chunks[${index}]`)
+    const valid = parseLogChunks(chunks)
     const changed = new Set<string>()
-    for (const chunk of chunks as readonly LogChunk[]) {
+    for (const chunk of valid) {
       const log = this.#logFor(keyOf(chunk))
       const { length } = log.chunks
       log.append(chunk, now)
@@ -69,8 +64,8 @@ export class MemoryLogStore implements LogStore {
 
   async read(job: JobRef, options: ReadLogOptions = {}): Promise<LogPage> {
     this.#begin()
-    const key = keyOf(parseRef(job))
-    const from = parsePosition(options.from)
+    const key = keyOf(parseLogRef(job))
+    const from = parseLogPosition(options.from)
     const limit = parsePageSize(options.limit)
     const chunks = this.#logs.get(key)?.chunks.slice(from, from + limit) ?? []
     return { chunks, next: from + chunks.length }
@@ -113,9 +108,9 @@ export class MemoryLogStore implements LogStore {
 
   #open(job: JobRef, { from }: FollowLogOptions): LogSource {
     this.#begin()
-    const key = keyOf(parseRef(job))
+    const key = keyOf(parseLogRef(job))
     return {
-      from: parsePosition(from),
+      from: parseLogPosition(from),
       read: (position) => (this.#isClosed ? undefined : (this.#logs.get(key)?.chunks[position] ?? null)),
       watch: (onChange) => this.#watch(key, onChange),
     }
@@ -133,26 +128,6 @@ export class MemoryLogStore implements LogStore {
   #notify(key: string): void {
     for (const onChange of this.#watchers.get(key) ?? []) onChange()
   }
-}
-
-function checkChunk(chunk: LogChunk, field: string): void {
-  if (typeof chunk !== 'object' || chunk === null) throw new ValidationError(field, 'must be an object')
-  parseId(chunk.workflowId, `${field}.workflowId`)
-  parseId(chunk.jobId, `${field}.jobId`)
-  parseInteger(chunk.attempt, `${field}.attempt`, 0, Number.MAX_SAFE_INTEGER)
-  parseInteger(chunk.sequence, `${field}.sequence`, 0, Number.MAX_SAFE_INTEGER)
-  parseOneOf(chunk.stream, `${field}.stream`, LOG_STREAMS)
-  if (typeof chunk.text !== 'string') throw new ValidationError(`${field}.text`, 'must be a string')
-  copyJson(chunk.text, `${field}.text`)
-}
-
-function parseRef(job: JobRef): JobRef {
-  if (typeof job !== 'object' || job === null) throw new ValidationError('job', 'must be an object')
-  return parseJobRef(job.workflowId, job.jobId)
-}
-
-function parsePosition(from: number | undefined): number {
-  return from === undefined ? 0 : parseInteger(from, 'from', 0, Number.MAX_SAFE_INTEGER)
 }
 
 /** Names a log by one string; no id contains the separator. */

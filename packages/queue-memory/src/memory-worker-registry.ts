@@ -2,12 +2,9 @@ import {
   type JobRef,
   parseAge,
   parseId,
-  parseInteger,
-  parseJobRef,
-  parseLabels,
-  parseLeaseTtl,
+  parseRunning,
+  parseWorkerInfo,
   QueueClosedError,
-  ValidationError,
   type WorkerInfo,
   WorkerNotFoundError,
   type WorkerRecord,
@@ -35,15 +32,14 @@ export class MemoryWorkerRegistry implements WorkerRegistry {
 
   async register(worker: WorkerInfo): Promise<void> {
     const now = this.#begin()
-    const info = parseWorker(worker)
+    const info = parseWorkerInfo(worker)
     this.#workers.set(info.workerId, { info, registeredAt: now, lastSeenAt: now, running: [] })
   }
 
   async heartbeat(workerId: string, running: readonly JobRef[]): Promise<void> {
     const now = this.#begin()
     parseId(workerId, 'workerId')
-    if (!Array.isArray(running)) throw new ValidationError('running', 'must be an array of jobs')
-    const refs = running.map((ref: JobRef) => parseJobRef(ref?.workflowId, ref?.jobId))
+    const refs = parseRunning(running)
     const worker = this.#workers.get(workerId)
     if (worker === undefined) throw new WorkerNotFoundError(workerId)
     worker.lastSeenAt = now
@@ -90,19 +86,6 @@ export class MemoryWorkerRegistry implements WorkerRegistry {
   #begin(): number {
     if (this.#isClosed) throw new QueueClosedError()
     return Math.floor(this.#clock.now())
-  }
-}
-
-function parseWorker(worker: WorkerInfo): WorkerInfo {
-  if (typeof worker !== 'object' || worker === null) throw new ValidationError('worker', 'must be an object')
-  const { host, pid } = worker
-  return {
-    workerId: parseId(worker.workerId, 'workerId'),
-    labels: parseLabels(worker.labels, 'labels'),
-    concurrency: parseInteger(worker.concurrency, 'concurrency', 1, Number.MAX_SAFE_INTEGER),
-    offlineAfterMs: parseLeaseTtl(worker.offlineAfterMs, 'offlineAfterMs'),
-    ...(host === undefined ? {} : { host: parseId(host, 'host') }),
-    ...(pid === undefined ? {} : { pid: parseInteger(pid, 'pid', 0, Number.MAX_SAFE_INTEGER) }),
   }
 }
 

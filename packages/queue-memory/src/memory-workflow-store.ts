@@ -8,6 +8,8 @@ import {
   parseId,
   parseInteger,
   parseLeaseTtl,
+  parseNewRun,
+  parseRunChanges,
   QueueClosedError,
   type Run,
   type RunChanges,
@@ -15,13 +17,14 @@ import {
   type RunJobPage,
   RunNotFoundError,
   type RunPage,
+  refuseTransaction,
   type SchedulingLease,
+  type TransactionOptions,
   type WorkflowStore,
 } from '@sluice/core'
 import { type Clock, systemClock } from './clock.ts'
 import type { MemoryStoreOptions } from './memory-store-options.ts'
 import { describeRun, pageOfRunJobs, pageOfRuns } from './run-page.ts'
-import { parseNewRun, parseRunChanges } from './run-validation.ts'
 import { StoredRun } from './stored-run.ts'
 
 /**
@@ -42,8 +45,9 @@ export class MemoryWorkflowStore implements WorkflowStore {
     this.#clock = clock
   }
 
-  async createRun(run: NewRun): Promise<{ readonly status: 'created' | 'duplicate' }> {
+  async createRun(run: NewRun, options?: TransactionOptions): Promise<{ readonly status: 'created' | 'duplicate' }> {
     const now = this.#begin()
+    refuseTransaction(options)
     const valid = parseNewRun(run)
     if (this.#runs.has(valid.runId)) return { status: 'duplicate' }
     const stored = new StoredRun(valid, this.#serial++, now)
@@ -52,8 +56,9 @@ export class MemoryWorkflowStore implements WorkflowStore {
     return { status: 'created' }
   }
 
-  async getRun(runId: string): Promise<Run | null> {
+  async getRun(runId: string, options?: TransactionOptions): Promise<Run | null> {
     this.#begin()
+    refuseTransaction(options)
     const run = this.#runs.get(parseId(runId, 'runId'))
     return run ? describeRun(run) : null
   }

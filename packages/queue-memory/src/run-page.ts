@@ -1,8 +1,10 @@
 import {
   type ListRunJobsOptions,
   type ListRunsOptions,
+  parseFilter,
   parsePageSize,
   RUN_JOB_STATES,
+  RUN_STATUSES,
   type Run,
   type RunJob,
   type RunJobPage,
@@ -10,8 +12,6 @@ import {
   type RunSummary,
   ValidationError,
 } from '@sluice/core'
-import { parseFilter } from './list-filter.ts'
-import { RUN_STATUSES } from './run-validation.ts'
 import type { StoredRun } from './stored-run.ts'
 
 /**

@@ -1,1 +1,8 @@
-export {}
+export type { RedisConnectionOptions } from './connection/connection-options.ts'
+export type { RedisClient } from './connection/redis-client.ts'
+export { createRedisBackend, type RedisBackendOptions } from './create-redis-backend.ts'
+export { type DeleteNamespaceOptions, deleteNamespace } from './delete-namespace.ts'
+export { RedisLogStore, type RedisLogStoreOptions } from './log-store/redis-log-store.ts'
+export { RedisJobQueue, type RedisJobQueueOptions } from './queue/redis-job-queue.ts'
+export { RedisWorkerRegistry } from './worker-registry/redis-worker-registry.ts'
+export { RedisWorkflowStore } from './workflow-store/redis-workflow-store.ts'

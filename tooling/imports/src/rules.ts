@@ -17,6 +17,12 @@ export const rules: IForbiddenRuleType[] = [
     to: { path: '^packages/(?!core/|$1/)' },
   },
   {
+    name: 'minimal-backend-imports-only-core',
+    comment: 'It shows what a backend of your own takes: core, and nothing else of ours.',
+    from: { path: '^tooling/minimal-backend/src/' },
+    to: { path: '^(packages/(?!core/)|tooling/(?!minimal-backend/))' },
+  },
+  {
     name: 'tests-import-only-core-and-queue-memory',
     comment: 'Tests may also use the queue in memory, which is the oracle of the contract.',
     from: { path: '^packages/(?!core/)([^/]+)/(?!src/)' },

@@ -57,6 +57,8 @@ const breaches: [rule: string, file: string, imported: string][] = [
   ['core-imports-nothing-of-ours', 'packages/core/test/job.test.ts', '@sluice/queue-memory'],
   ['packages-import-only-core', 'packages/queue-redis/src/claim.ts', '@sluice/queue-memory'],
   ['packages-import-only-core', 'packages/dag/src/run.ts', '@sluice/queue-memory'],
+  ['minimal-backend-imports-only-core', 'tooling/minimal-backend/src/claim.ts', '@sluice/queue-memory'],
+  ['minimal-backend-imports-only-core', 'tooling/minimal-backend/src/claim.ts', '@sluice-tooling/vitest'],
   ['tests-import-only-core-and-queue-memory', 'packages/dag/test/run.test.ts', '@sluice/queue-redis'],
   ['nothing-imports-an-app', 'packages/dag/src/run.ts', '@sluice/scheduler'],
   ['nothing-imports-an-app', 'tooling/vitest/src/run.ts', '@sluice/scheduler'],

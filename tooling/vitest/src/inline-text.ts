@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Plugin } from 'vitest/config'
+import { isTextFile, textModule } from './text-module.ts'
 
 /** Imports `.sql` and `.lua` files as text, as the build does. */
 export function inlineText(): Plugin {
@@ -7,8 +8,7 @@ export function inlineText(): Plugin {
     name: 'sluice:inline-text',
     enforce: 'pre',
     async load(id) {
-      if (!/\.(sql|lua)$/.test(id)) return null
-      return `export default ${JSON.stringify(await readFile(id, 'utf8'))}`
+      return isTextFile(id) ? textModule(await readFile(id, 'utf8')) : null
     },
   }
 }

@@ -115,6 +115,13 @@ export function limitsSection({ describe, it }: QueueSuite): void {
       await queue.renewLease(claimed.lease.leaseId, 1000)
     })
 
+    it('refuse a transaction that the queue cannot take part in [LIM-1]', async ({ queue }) => {
+      const options = { transaction: 'none' as never }
+      await assert.rejects(queue.enqueue(job('build'), options), naming('transaction'))
+      await assert.rejects(queue.enqueueMany([job('build')], options), naming('transaction'))
+      assert.equal(await queue.getJob('run', 'build'), null)
+    })
+
     it('let through outputs that are just within them [LIM-2]', async ({ queue }) => {
       await queue.enqueue(job('build'))
       const keys = Array.from({ length: LIMITS.outputKeys - 1 }, (_, index) => [`${index}`, ''])

@@ -22,14 +22,16 @@ export class Witness {
   }
 
   async claim(queue: JobQueue, options: ClaimOptions): Promise<ClaimedJob | null> {
+    const calledAfter = this.observations.length
     const claimed = await queue.claim(options)
-    if (claimed) this.#noteClaim(claimed.lease)
+    if (claimed) this.#noteClaim(claimed.lease, calledAfter)
     return claimed
   }
 
   async claimMany(queue: JobQueue, options: ClaimManyOptions): Promise<readonly ClaimedJob[]> {
+    const calledAfter = this.observations.length
     const claimed = await queue.claimMany(options)
-    for (const { lease } of claimed) this.#noteClaim(lease)
+    for (const { lease } of claimed) this.#noteClaim(lease, calledAfter)
     return claimed
   }
 
@@ -64,8 +66,8 @@ export class Witness {
     if (status === 'cancelled') this.observations.push({ kind: 'cancelled', jobId })
   }
 
-  #noteClaim({ jobId, leaseId, attempt }: Lease): void {
-    this.observations.push({ kind: 'claimed', jobId, leaseId, attempt })
+  #noteClaim({ jobId, leaseId, attempt }: Lease, calledAfter: number): void {
+    this.observations.push({ kind: 'claimed', jobId, leaseId, attempt, calledAfter })
     assert.ok(this.observations.length < 10_000, 'the queue gives jobs without end')
   }
 }

@@ -37,6 +37,13 @@ export function workflowStoreSection({ describe, it }: WorkflowStoreSuite): void
       assert.equal(await workflows.getRun('twice'), null)
     })
 
+    it('refuses a transaction that the store cannot take part in [LIM-1]', async ({ workflows }) => {
+      const options = { transaction: 'none' as never }
+      await assert.rejects(workflows.createRun(run('r1'), options), withCode('VALIDATION'))
+      await assert.rejects(workflows.getRun('r1', options), withCode('VALIDATION'))
+      assert.equal(await workflows.getRun('r1'), null)
+    })
+
     it('keeps what it was given [WFS-2]', async ({ workflows, peer }) => {
       const { workflows: other } = await peer()
       const jobs = [runJob('z', { state: 'queued' }), runJob('a'), runJob('__proto__')]

@@ -9,6 +9,7 @@ import {
   parseLeaseTtl,
   type RunJob,
   type RunSummary,
+  type TransactionOptions,
 } from '@sluice/core'
 import { advance } from '../run/advance.ts'
 import { createRunState } from '../run/create-run-state.ts'
@@ -27,10 +28,11 @@ import { RunKeepers } from './run-keepers.ts'
 import { type RunUpdate, RunWatch } from './run-watch.ts'
 import { RunWatches } from './run-watches.ts'
 import { SchedulingTurn } from './scheduling-turn.ts'
+import { startRunWithin } from './start-run-within.ts'
 
 /** How an enqueuer works. Times are milliseconds. */
-export interface DependencyEnqueuerOptions {
-  readonly backend: Backend
+export interface DependencyEnqueuerOptions<Transaction = never> {
+  readonly backend: Backend<Transaction>
   /** Names this process among the schedulers of the store. Defaults to a name that no other has. */
   readonly owner?: string
   /** Take part in scheduling, as the active scheduler or a standby. Defaults to true; a process that only asks says false. */
@@ -48,7 +50,7 @@ export interface DependencyEnqueuerOptions {
 }
 
 /** How to start a run. */
-export interface StartRunOptions {
+export interface StartRunOptions<Transaction = never> extends TransactionOptions<Transaction> {
   /** Names the run, so that starting it twice starts it once. Defaults to a random id. */
   readonly runId?: string
 }
@@ -69,8 +71,8 @@ const POLL_INTERVAL_MS = 500
  *
  * Calls reject with the `QueueError`s of the backend, and with `RunError`s.
  */
-export class DependencyEnqueuer {
-  readonly #backend: Backend
+export class DependencyEnqueuer<Transaction = never> {
+  readonly #backend: Backend<Transaction>
   readonly #clock: EnqueuerClock
   readonly #watches = new RunWatches()
   readonly #keepers: RunKeepers
@@ -85,7 +87,7 @@ export class DependencyEnqueuer {
   #closed: Promise<void> | null = null
 
   /** @throws {ValidationError} */
-  constructor(options: DependencyEnqueuerOptions) {
+  constructor(options: DependencyEnqueuerOptions<Transaction>) {
     const { backend, clock = processClock, monitor = {}, onError = warn } = options
     const owner = parseId(options.owner ?? `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`, 'owner')
     const ttlMs = parseLeaseTtl(options.schedulingTtlMs ?? 15_000, 'schedulingTtlMs')
@@ -131,16 +133,21 @@ export class DependencyEnqueuer {
    * A run of the same id stays as it is, whatever its workflow, and is returned. Once stored, a run needs nothing further of this
    * process: the active scheduler enqueues its jobs when the queue can be reached.
    *
+   * With a `transaction` the run and its first jobs are there if and when the caller commits, and the active scheduler goes on from
+   * there; where this rejects, the caller is to roll back.
+   *
    * @throws {WorkflowDefinitionError}
-   * @throws {ValidationError} for an id that is none.
+   * @throws {ValidationError} for an id that is none, or a transaction that the backend cannot take part in.
    */
-  async startRun(workflow: Workflow, options: StartRunOptions = {}): Promise<RunSummary> {
+  async startRun(workflow: Workflow, options: StartRunOptions<Transaction> = {}): Promise<RunSummary> {
     this.#check()
     const runId = parseRunId(options.runId ?? randomUUID())
     assertWorkflow(workflow)
-    const { jobs, counts } = createRunState(workflow)
-    const definition = workflow as unknown as JsonValue
-    const run = { runId, name: workflow.name, definition, counts, jobs }
+    const state = createRunState(workflow)
+    const { jobs, counts } = state
+    const run = { runId, name: workflow.name, definition: workflow as unknown as JsonValue, counts, jobs }
+    const { transaction } = options
+    if (transaction !== undefined) return startRunWithin(transaction, this.#backend, run, state)
     const { status } = await this.#backend.workflows.createRun(run)
     return this.#with(runId, (keeper) =>
       status === 'created' ? keeper.begin((state) => advance(state, [])) : keeper.catchUp(),

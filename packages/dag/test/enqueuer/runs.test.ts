@@ -89,6 +89,14 @@ describe('startRun', () => {
     await enqueuer.startRun(workflow, { runId: 's' })
     expect((await enqueuer.waitForRun('s')).counts.succeeded).toBe(1)
   })
+
+  it('refuses a transaction that the backend cannot take part in', async () => {
+    const bed = new TestBed()
+    const enqueuer = await bed.enqueuer()
+    const started = enqueuer.startRun(DIAMOND, { runId: 'r', transaction: {} as never })
+    await expect(started).rejects.toMatchObject({ code: 'VALIDATION', field: 'transaction' })
+    expect(await bed.backend.workflows.getRun('r')).toBeNull()
+  })
 })
 
 describe('a running run', () => {

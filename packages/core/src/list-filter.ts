@@ -1,12 +1,20 @@
-import { ValidationError } from '@sluice/core'
+import { ValidationError } from './errors.ts'
 
-/** Checks a value against those that are allowed. */
+/**
+ * Checks a value against those that are allowed.
+ *
+ * @throws {ValidationError}
+ */
 export function parseOneOf<Value>(value: Value, field: string, allowed: readonly Value[]): Value {
   if (!allowed.includes(value)) throw new ValidationError(field, `must be one of ${allowed.join(', ')}`)
   return value
 }
 
-/** Checks a list of values against those that are allowed; `null` where none is given. */
+/**
+ * Checks a list of values against those that are allowed; `null` where none is given.
+ *
+ * @throws {ValidationError}
+ */
 export function parseFilter<Value>(
   values: readonly Value[] | undefined,
   field: string,

@@ -1,17 +1,15 @@
+import { ValidationError } from './errors.ts'
+import { copyJson, type JsonValue } from './json.ts'
+import { parseOneOf } from './list-filter.ts'
+import { parseId, parseInteger } from './validation.ts'
 import {
-  copyJson,
-  type JsonValue,
   type NewRun,
-  parseId,
-  parseInteger,
   RUN_JOB_STATES,
   type RunChanges,
   type RunJob,
   type RunJobCounts,
   type RunStatus,
-  ValidationError,
-} from '@sluice/core'
-import { parseOneOf } from './list-filter.ts'
+} from './workflow-store.ts'
 
 /** Every status of a run. */
 export const RUN_STATUSES = ['running', 'succeeded', 'failed', 'cancelled'] as const satisfies readonly RunStatus[]

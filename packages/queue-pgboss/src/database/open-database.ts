@@ -1,0 +1,28 @@
+import { checkMigrated, migrate } from '../migrations/migrate.ts'
+import { Database } from './database.ts'
+import { type PostgresOptions, parseOptions } from './database-options.ts'
+import { openPgDriver } from './open-pg-driver.ts'
+import { openPgliteDriver } from './open-pglite-driver.ts'
+
+/**
+ * Opens a database and brings its schemas up to date.
+ *
+ * @throws {ValidationError}
+ * @throws {BackendUnavailableError}
+ * @throws {SchemaError}
+ */
+export async function openDatabase(options: PostgresOptions): Promise<Database> {
+  const settings = parseOptions(options)
+  const driver =
+    options.pglite === undefined
+      ? openPgDriver(options, settings.requestTimeoutMs)
+      : await openPgliteDriver(options.pglite)
+  const database = new Database(driver, settings)
+  try {
+    await (options.migrate === false ? checkMigrated(database) : migrate(database))
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+  return database
+}

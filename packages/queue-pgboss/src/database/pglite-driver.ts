@@ -1,0 +1,89 @@
+import type { PGlite, Transaction } from '@electric-sql/pglite'
+import { BackendUnavailableError } from '@sluice/core'
+import { isServerError } from './database-error.ts'
+import type { Driver, Row, Send } from './driver.ts'
+import type { Listening, ListenOptions, Statement } from './session.ts'
+import { SettledInOrder } from './settled-in-order.ts'
+
+/** How an embedded database is used. */
+export interface PgliteDriverOptions {
+  readonly pglite: PGlite
+  /** Called with `close`: ends what was opened for this driver. */
+  readonly onClose: () => Promise<void>
+  /** Names the database in messages. */
+  readonly store: string
+}
+
+/** PostgreSQL within this process, by PGlite. It has one session: transactions wait for each other. */
+export class PgliteDriver implements Driver {
+  readonly isServer = false
+  readonly isDurable: boolean
+  readonly store: string
+  readonly #pglite: PGlite
+  readonly #onClose: () => Promise<void>
+
+  constructor({ pglite, onClose, store }: PgliteDriverOptions) {
+    this.store = store
+    this.#pglite = pglite
+    this.isDurable = pglite.dataDir !== undefined && !pglite.dataDir.startsWith('memory://')
+    this.#onClose = onClose
+  }
+
+  async query(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+    return this.#run(this.#pglite, statement, values)
+  }
+
+  async transaction<Value>(body: (send: Send) => Promise<Value>): Promise<Value> {
+    const sent = new SettledInOrder()
+    const run = async (transaction: Transaction) => {
+      let value: Value
+      try {
+        value = await body((statement, values) => sent.add(this.#run(transaction, statement, values)))
+      } catch (error) {
+        throw (await sent.firstFailure())?.reason ?? error
+      }
+      const failure = await sent.firstFailure()
+      if (failure) throw failure.reason
+      return value
+    }
+    return this.#pglite.transaction(run) as Promise<Value>
+  }
+
+  async script(text: string): Promise<Row[]> {
+    try {
+      const results = await this.#pglite.exec(text)
+      return results.flatMap(({ rows }) => rows as Row[])
+    } catch (error) {
+      // A script may have failed within a transaction of its own, in the only session that there is.
+      await this.#pglite.exec('ROLLBACK').catch(() => {})
+      return this.#unavailable(error)
+    }
+  }
+
+  async listen(channel: string, { onPayload }: ListenOptions): Promise<Listening> {
+    const unlisten = await this.#pglite.listen(channel, onPayload).catch(this.#unavailable)
+    return {
+      close: async () => {
+        if (!this.#pglite.closed) await unlisten()
+      },
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#onClose()
+  }
+
+  async #run(target: PGlite | Transaction, { text }: Statement, values: readonly unknown[]): Promise<Row[]> {
+    const { rows } = await target.query<Row>(text, values as unknown[], { parsers: PARSERS }).catch(this.#unavailable)
+    return rows
+  }
+
+  readonly #unavailable = (error: unknown): never => {
+    throw isServerError(error) ? error : new BackendUnavailableError(this.store, { cause: error })
+  }
+}
+
+const INT8_OID = 20
+
+/** A `bigint` as a number: ours stay below 2^53. */
+const PARSERS = { [INT8_OID]: Number }

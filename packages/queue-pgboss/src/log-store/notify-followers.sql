@@ -1,0 +1,3 @@
+-- Tell those who follow logs that there is more.
+-- $1 channel  $2 payload
+SELECT pg_notify($1::text, $2::text)

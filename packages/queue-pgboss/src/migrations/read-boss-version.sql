@@ -1,0 +1,2 @@
+-- -> version  of pg-boss's schema
+SELECT max(version) AS version FROM {{boss}}.version

@@ -1,0 +1,213 @@
+import { QueueClosedError } from '@sluice/core'
+import {
+  parseConnectionOptions,
+  type RedisConnectionOptions,
+  type ValidConnectionOptions,
+} from './connection-options.ts'
+import type { KeySpace } from './key-space.ts'
+import { ReadyGate } from './ready-gate.ts'
+import type { RedisClient } from './redis-client.ts'
+import { isTransient, translateError, unavailable } from './redis-errors.ts'
+import type { Script, ScriptArgument } from './script.ts'
+import { checkServer } from './server-check.ts'
+import { type ChannelListener, Subscriber } from './subscriber.ts'
+
+/** A call that was sent and waits for its reply. */
+interface PendingCall {
+  readonly promise: Promise<unknown>
+  abandon(error: unknown): void
+}
+
+const DRAIN_TIMEOUT_MS = 1000
+const RETRY_DELAY_MS = 50
+const MAX_RETRY_DELAY_MS = 500
+
+/**
+ * One client of ioredis, shared by a queue and the stores beside it.
+ *
+ * The queue and each store hold it by a session of their own; when the last is closed, so are the connections that were opened here.
+ */
+export class RedisConnection {
+  readonly keys: KeySpace
+  readonly #options: ValidConnectionOptions
+  readonly #gate: ReadyGate
+  readonly #subscriber: Subscriber
+  readonly #pending = new Set<PendingCall>()
+  #sessions = 0
+  #isClosed = false
+
+  private constructor(options: ValidConnectionOptions) {
+    this.keys = options.keys
+    this.#options = options
+    this.#gate = new ReadyGate(options.client)
+    this.#subscriber = new Subscriber(options.client)
+  }
+
+  /**
+   * Connects, and checks that the server is one to work with.
+   *
+   * @throws {ValidationError} for a bad option, or a server older than Redis 6.2.
+   * @throws {BackendUnavailableError}
+   */
+  static async open(options: RedisConnectionOptions = {}): Promise<RedisConnection> {
+    const connection = new RedisConnection(parseConnectionOptions(options))
+    try {
+      await connection.call((client) => checkServer(client, connection.#options.warn))
+    } catch (error) {
+      await connection.close()
+      throw error
+    }
+    return connection
+  }
+
+  /** Connects, and makes what uses the connection; where that fails, nothing stays open. */
+  static async openFor<Subject>(
+    options: RedisConnectionOptions,
+    create: (connection: RedisConnection) => Subject,
+  ): Promise<Subject> {
+    const connection = await RedisConnection.open(options)
+    try {
+      return create(connection)
+    } catch (error) {
+      await connection.close()
+      throw error
+    }
+  }
+
+  /** Opens a handle for one queue or store. */
+  session(): RedisSession {
+    this.#sessions++
+    return new RedisSession(this, async () => {
+      this.#sessions--
+      if (this.#sessions === 0) await this.close()
+    })
+  }
+
+  /**
+   * Sends commands once the client is connected, and again while the server refuses them for a reason that passes.
+   *
+   * @param bytes Measures what is held in memory while the call waits for a connection.
+   * @throws {BackendUnavailableError} within `requestTimeoutMs`. What was sent may still take effect.
+   * @throws {CapacityExceededError} when Redis is full.
+   */
+  async call<Reply>(send: (client: RedisClient) => Promise<Reply>, bytes: () => number = () => 0): Promise<Reply> {
+    const deadline = performance.now() + this.#options.requestTimeoutMs
+    for (let retries = 0; ; retries++) {
+      if (this.#isClosed) throw new QueueClosedError()
+      if (!this.#gate.isOpen) await this.#gate.wait(deadline - performance.now(), bytes())
+      try {
+        return await this.#withDeadline(send(this.#options.client), deadline)
+      } catch (error) {
+        const delayMs = Math.min(RETRY_DELAY_MS * 2 ** retries, MAX_RETRY_DELAY_MS)
+        if (!isTransient(error) || performance.now() + delayMs >= deadline) throw translateError(error)
+        await new Promise((resolve) => setTimeout(resolve, delayMs))
+      }
+    }
+  }
+
+  /** Hears what is published on a channel, from when this resolves until the function that it resolves with is called. */
+  subscribe(channel: string, listener: ChannelListener): Promise<() => void> {
+    return this.#subscriber.subscribe(channel, listener, this.#options.requestTimeoutMs)
+  }
+
+  /** Ends every subscription, and closes the client unless it was borrowed. */
+  async close(): Promise<void> {
+    const { client, isOwned } = this.#options
+    if (isOwned) client.on('error', () => {})
+    this.#isClosed = true
+    this.#gate.close()
+    this.#subscriber.close()
+    // What was sent before is answered before; a server that does not answer is left.
+    if (client.status === 'ready') await this.#drain()
+    for (const call of this.#pending) call.abandon(new QueueClosedError())
+    if (isOwned) client.disconnect()
+  }
+
+  async #drain(): Promise<void> {
+    const { promise: timeout, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, DRAIN_TIMEOUT_MS)
+    await Promise.race([timeout, Promise.allSettled([...this.#pending].map(({ promise }) => promise))])
+    clearTimeout(timer)
+  }
+
+  #withDeadline<Reply>(reply: Promise<Reply>, deadline: number): Promise<Reply> {
+    const { promise, resolve, reject } = Promise.withResolvers<Reply>()
+    const timer = setTimeout(() => abandon(unavailable(this.#timeoutError())), deadline - performance.now())
+    const abandon = (error: unknown) => {
+      clearTimeout(timer)
+      this.#pending.delete(call)
+      reject(error)
+    }
+    const call: PendingCall = { promise, abandon }
+    this.#pending.add(call)
+    reply.then((value) => {
+      clearTimeout(timer)
+      this.#pending.delete(call)
+      resolve(value)
+    }, abandon)
+    return promise
+  }
+
+  #timeoutError(): unknown {
+    if (!this.#gate.isOpen) return this.#gate.lastError
+    return new Error(`Redis did not answer within ${this.#options.requestTimeoutMs} ms`)
+  }
+}
+
+/** The share that one queue or store has in a connection. */
+export class RedisSession {
+  readonly keys: KeySpace
+  readonly #connection: RedisConnection
+  readonly #onClose: () => Promise<void>
+  #closing: Promise<void> | undefined
+
+  constructor(connection: RedisConnection, onClose: () => Promise<void>) {
+    this.keys = connection.keys
+    this.#connection = connection
+    this.#onClose = onClose
+  }
+
+  get isClosed(): boolean {
+    return this.#closing !== undefined
+  }
+
+  /** @throws {QueueClosedError} after `close`. */
+  assertOpen(): void {
+    if (this.#closing !== undefined) throw new QueueClosedError()
+  }
+
+  /**
+   * Runs a script; as `call` does, otherwise.
+   *
+   * Where the reply is lost the script may run twice, so it must have its effect once.
+   */
+  async run<Reply>(
+    script: Script<Reply>,
+    keys: readonly string[],
+    args: readonly ScriptArgument[] = [],
+  ): Promise<Reply> {
+    this.assertOpen()
+    return this.#connection.call(
+      (client) => script.run(client, keys, args),
+      () => args.reduce<number>((sum, arg) => sum + (typeof arg === 'number' ? 8 : arg.length), 0),
+    )
+  }
+
+  /** Sends commands; see `RedisConnection.call`. */
+  async call<Reply>(send: (client: RedisClient) => Promise<Reply>): Promise<Reply> {
+    this.assertOpen()
+    return this.#connection.call(send)
+  }
+
+  /** Hears what is published on a channel; see `RedisConnection.subscribe`. */
+  async subscribe(channel: string, listener: ChannelListener): Promise<() => void> {
+    this.assertOpen()
+    return this.#connection.subscribe(channel, listener)
+  }
+
+  /** Ends this share. A second call does nothing. */
+  close(): Promise<void> {
+    this.#closing ??= this.#onClose()
+    return this.#closing
+  }
+}

@@ -1,0 +1,15 @@
+-- Sets the end of live leases. [LSE-1]
+-- ARGV  for each lease: 1 id of the job   2 token   3 ttl (ms)
+-- ->    for each lease: renewed, worker, attempt, time of expiry | unknown | cancelled | expired
+local function renew(id, token, ttlMs)
+  local job, refusal = holdLease(id, token, '')
+  if not job then return refusal end
+  admit()
+  extendLock(id, token, ttlMs)
+  call('ZADD', own .. 'leases', now + ttlMs, id)
+  return { 'renewed', job.workerId, job.attempt, now + ttlMs }
+end
+
+local replies = {}
+for at = 1, #ARGV, 3 do replies[#replies + 1] = renew(ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2])) end
+return announce(replies)

@@ -1,0 +1,5 @@
+import { backendContract } from '@sluice/core/contract'
+import { describe, it } from 'vitest'
+import { memoryHarness } from './harness.ts'
+
+backendContract({ describe, it }, memoryHarness)

@@ -1,0 +1,5 @@
+import { backendContract } from '@sluice/core/contract'
+import { describe, it } from 'vitest'
+import { fileHarness } from './harness.ts'
+
+backendContract({ describe, it }, fileHarness)
