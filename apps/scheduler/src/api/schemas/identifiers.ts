@@ -1,8 +1,12 @@
 import { z } from '@hono/zod-openapi'
-import { LABEL_PATTERN, LIMITS } from '@sluice/core'
+import { LABEL_PATTERN, LIMITS, parseId } from '@sluice/core'
 
-/** An id of a workflow, a job or a worker. */
-export const idSchema = z.string().min(1).max(LIMITS.idLength)
+/** An id of a run, a workflow, a job or a worker. */
+export const idSchema = z
+  .string()
+  .min(1)
+  .max(LIMITS.idLength)
+  .refine(isId, 'must not contain control characters or lone surrogates (broken UTF-16)')
 
 /** The id of a lease, as a claim returned it. */
 export const leaseIdSchema = z.string().min(1).max(1024)
@@ -19,3 +23,12 @@ export const momentSchema = z.int().openapi({ description: "Milliseconds since t
 
 /** For how long a lease lasts. */
 export const leaseTtlSchema = z.int().min(1).max(LIMITS.leaseTtlMs)
+
+function isId(id: string): boolean {
+  try {
+    parseId(id, 'id')
+    return true
+  } catch {
+    return false
+  }
+}
