@@ -11,6 +11,8 @@ const OPENERS: Readonly<Record<string, OpenBackend>> = {
       throw new InputError(`the backend "memory" keeps nothing anywhere; write it without more`)
     return (await import('@sluice/queue-memory')).createMemoryBackend()
   },
+  redis: openRedis,
+  rediss: openRedis,
 }
 
 /**
@@ -23,4 +25,8 @@ export async function openBackend(location: string): Promise<Backend> {
   const open = Object.hasOwn(OPENERS, scheme) ? OPENERS[scheme] : undefined
   if (!open) throw new InputError(`there is no backend "${location}"; use one of: ${Object.keys(OPENERS).join(', ')}`)
   return open(location)
+}
+
+async function openRedis(location: string): Promise<Backend> {
+  return (await import('@sluice/queue-redis')).createRedisBackend({ url: location })
 }

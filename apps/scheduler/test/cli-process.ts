@@ -1,16 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { sourceFlags } from '@sluice-tooling/services'
 
 const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
 
 /** What starts the command line from its source, without a build. */
-export const CLI_COMMAND = [
-  process.execPath,
-  '--conditions=@sluice/source',
-  '--disable-warning=ExperimentalWarning',
-  cli,
-]
+export const CLI_COMMAND = [process.execPath, ...sourceFlags, '--disable-warning=ExperimentalWarning', cli]
 
 /** The environment of people at a terminal, without colours. */
 export const CLI_ENV: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, CI: undefined }
