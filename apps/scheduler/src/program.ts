@@ -28,6 +28,7 @@ function createProgram(onExitCode: OnExitCode): Command {
     .description('Runs workflows: each job once what it depends on has finished.')
     .version(manifest.version)
     .exitOverride()
+    .enablePositionalOptions()
     .showHelpAfterError('(sluice --help shows what there is)')
     .addHelpText('after', EXAMPLES)
   program.commandsGroup('Here:')
