@@ -23,7 +23,8 @@ export async function runProgram(commandLine: readonly string[]): Promise<number
   }
 }
 
-function createProgram(onExitCode: OnExitCode): Command {
+/** Makes the command line, with every command and option. */
+export function createProgram(onExitCode: OnExitCode): Command {
   const program = new Command('sluice')
     .description('Runs workflows: each job once what it depends on has finished.')
     .version(manifest.version)
