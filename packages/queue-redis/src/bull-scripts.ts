@@ -1,4 +1,5 @@
 /// <reference path="./bull/bullmq-scripts.d.ts" />
+
 import { addDelayedJob } from 'bullmq/dist/cjs/scripts/addDelayedJob-6.js'
 import { addPrioritizedJob } from 'bullmq/dist/cjs/scripts/addPrioritizedJob-9.js'
 import { extendLock } from 'bullmq/dist/cjs/scripts/extendLock-2.js'

@@ -1,3 +1,4 @@
+export { bullQueueOf } from './bull-queue-of.ts'
 export type { RedisConnectionOptions } from './connection/connection-options.ts'
 export type { RedisClient } from './connection/redis-client.ts'
 export { createRedisBackend, type RedisBackendOptions } from './create-redis-backend.ts'

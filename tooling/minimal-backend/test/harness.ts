@@ -16,22 +16,16 @@ export const memoryHarness: BackendHarness = {
   },
 }
 
-/** A backend on a file, which is opened again to see what is left of it. */
+/** A backend as in production: on a file, which is opened again to see what is left of it, and on the real clock. */
 export const fileHarness: BackendHarness = {
   name: 'sqlite on a file',
   faults: null,
   async open() {
-    const clock = new ManualClock()
     const folder = await mkdtemp(join(tmpdir(), 'sluice-sqlite-'))
     const peer = async () => {
-      const backend = await openSqliteBackend({ path: join(folder, 'sluice.db'), clock })
+      const backend = await openSqliteBackend({ path: join(folder, 'sluice.db') })
       return { backend, close: () => backend.close() }
     }
-    return {
-      ...(await peer()),
-      peer,
-      advance: (ms) => clock.advance(ms),
-      dispose: () => rm(folder, { recursive: true }),
-    }
+    return { ...(await peer()), peer, dispose: () => rm(folder, { recursive: true }) }
   },
 }

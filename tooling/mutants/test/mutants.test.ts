@@ -1,4 +1,6 @@
 import { type JobQueue, QueueError } from '@sluice/core'
+import type { BackendHarness } from '@sluice/core/contract'
+import { createMemoryBackend } from '@sluice/queue-memory'
 import { expect, test } from 'vitest'
 import { JOB_MUTANTS } from '../src/job-mutants.ts'
 import { LEASE_MUTANTS } from '../src/lease-mutants.ts'
@@ -53,6 +55,13 @@ test.each<[fault: string, faultsOf: (queue: JobQueue) => Partial<JobQueue>]>([
   expectFound(await findFailure(harness, (title) => title.endsWith('[ERR-1]')))
 })
 
+test.each(['workflows', 'logs', 'workers'] as const)(
+  'the tests of CAP-1 find a backend that forgets its %s when it is closed',
+  async (store) => {
+    expectFound(await findFailure(forgettingHarness(store), (title) => title.endsWith('[CAP-1]')))
+  },
+)
+
 test('every rule has a mutant', () => {
   const rules = collectTests(unchanged).map(({ title }) => title.slice(title.lastIndexOf('[') + 1, -1))
   const mutated = new Set(['ALL-1', ...mutants.map(({ rule }) => rule)])
@@ -64,6 +73,21 @@ function expectFound(failure: Failure | null): void {
   expect(failure).not.toBeNull()
   expect(failure?.error).not.toBeInstanceOf(TypeError)
   expect(failure?.error).not.toBeInstanceOf(ReferenceError)
+}
+
+/** A backend that is durable, but for one of its stores. */
+function forgettingHarness(store: 'workflows' | 'logs' | 'workers'): BackendHarness {
+  return {
+    name: 'forgetful',
+    faults: null,
+    async open() {
+      const { queue, ...stores } = createMemoryBackend()
+      const durable = { queue: overlay(queue, { capabilities: { durable: true, multiProcess: false } }), ...stores }
+      const close = async () => {}
+      const peer = async () => ({ backend: { ...durable, [store]: createMemoryBackend()[store] }, close })
+      return { backend: durable, close, peer, dispose: () => durable.close() }
+    },
+  }
 }
 
 const never = new Promise<never>(() => {})

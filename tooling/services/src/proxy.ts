@@ -21,8 +21,10 @@ export interface ServerProxy {
    * Delivers the next requests, but in place of their replies resets the connection.
    *
    * With a text, counts only requests that contain it.
+   *
+   * @returns How many are still to be dropped, as it goes down.
    */
-  dropReplies(count: number, requestText?: string): void
+  dropReplies(count: number, requestText?: string): { readonly left: number }
   dispose(): Promise<void>
 }
 
@@ -106,6 +108,7 @@ export async function startProxy(targetUrl: string): Promise<ServerProxy> {
     },
     dropReplies(count, requestText = '') {
       drops = { left: count, requestText }
+      return drops
     },
     dispose: refuse,
   }

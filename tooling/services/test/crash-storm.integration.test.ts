@@ -10,7 +10,7 @@ const module = new URL('./fixtures/remote-backend.fixture.ts', import.meta.url).
 async function storm(queue: JobQueue) {
   const { port, close } = await serveQueue(queue)
   try {
-    return await crashStorm({ module, argument: port, jobs: 80, leaseTtlMs: 400, killEveryMs: 300 })
+    return await crashStorm({ module, argument: port, jobs: 80, leaseTtlMs: 400, strikes: 10, strikeEveryMs: 300 })
   } finally {
     close()
     await queue.close()

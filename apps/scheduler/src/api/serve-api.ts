@@ -52,7 +52,6 @@ export async function serveApi(
     )
   const server = createAdaptorServer({
     fetch: (request, env) => app.fetch(request, env),
-    overrideGlobalObjects: false,
     serverOptions: {
       requestTimeout: requestTimeoutMs,
       headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),

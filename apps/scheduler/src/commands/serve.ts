@@ -39,7 +39,7 @@ export async function serveCommand(options: ServeOptions): Promise<number> {
   const location = options.backend ?? defaultBackend()
   using interruptions = listenForInterruptions()
   const { signal } = interruptions
-  const backend = await openBackend(location)
+  const backend = await openBackend(location, (message) => logger.warn(message))
   try {
     checkSharing(backend, location, options)
     const service = await startService({ backend, logger, ...(await serviceOptions(options)) })

@@ -1,6 +1,6 @@
 import type { Backend } from '@sluice/core'
 import { createWorker, type ShellOptions, stopOnSignals, type WorkerBackend } from '@sluice/worker'
-import { openBackend } from '../backends.ts'
+import { openBackend, type Warn } from '../backends.ts'
 import { connectTo } from '../client/connect.ts'
 import { createHttpWorkerBackend } from '../client/http-worker-backend.ts'
 import { checkWorkerToken } from '../client/worker-token.ts'
@@ -31,7 +31,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 export async function workerCommand(options: WorkerCommandOptions): Promise<number> {
   const { labels = [], concurrency, id, cwd, leaseTtl, heartbeat, drain, logLevel } = options
   const logger = createLogger(logLevel, 'sluice-worker')
-  const backend = await openWorkplace(options)
+  const backend = await openWorkplace(options, (message) => logger.warn(message))
   try {
     const shell: ShellOptions = cwd === undefined ? {} : { cwd }
     const worker = createWorker({
@@ -58,14 +58,14 @@ export async function workerCommand(options: WorkerCommandOptions): Promise<numb
 
 type Workplace = WorkerBackend & Pick<Backend, 'close'>
 
-async function openWorkplace({ server, backend, tokenFile }: WorkerCommandOptions): Promise<Workplace> {
+async function openWorkplace({ server, backend, tokenFile }: WorkerCommandOptions, warn: Warn): Promise<Workplace> {
   if (server !== undefined) {
     const client = await connectTo({ server, ...(tokenFile === undefined ? {} : { tokenFile }) })
     await checkWorkerToken(client)
     return createHttpWorkerBackend(client)
   }
   if (backend === undefined) throw new InputError('say for whom to work: give --server or --backend')
-  const opened = await openBackend(backend)
+  const opened = await openBackend(backend, warn)
   if (opened.queue.capabilities.multiProcess) return opened
   await opened.close()
   const where = redactLocation(backend)

@@ -11,11 +11,9 @@ import { type Finding, failure, ok, warning } from './finding.ts'
 export async function checkBackend(location: string): Promise<Finding[]> {
   const shown = redactLocation(location)
   const findings: Finding[] = []
-  // What a backend has against its store, but can live with, it tells as warnings of the process.
-  const onWarning = ({ message }: Error) => findings.push(warning('store', message, 'see the README of the backend'))
-  process.on('warning', onWarning)
+  const warn = (message: string) => void findings.push(warning('store', message, 'see the README of the backend'))
   try {
-    const backend = await openBackend(location)
+    const backend = await openBackend(location, warn)
     try {
       findings.push(ok('connection', `${shown} can be opened`), ...(await inspect(backend)))
     } finally {
@@ -25,10 +23,6 @@ export async function checkBackend(location: string): Promise<Finding[]> {
     findings.push(
       failure('connection', `${shown}: ${messageOf(error)}`, 'check the address, the password and that the store runs'),
     )
-  } finally {
-    // Warnings come in a later turn than what caused them.
-    await new Promise((resolve) => setImmediate(resolve))
-    process.off('warning', onWarning)
   }
   return findings
 }

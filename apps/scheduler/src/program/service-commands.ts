@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { Command, Option } from 'commander'
 import { collectLabels, parseConcurrency, parsePort, parseServer, parseWorkers } from '../arguments.ts'
+import type { CheckWorkerOptions } from '../commands/check-worker.ts'
 import type { DoctorOptions } from '../commands/doctor.ts'
 import type { ServeOptions } from '../commands/serve.ts'
 import type { WorkerCommandOptions } from '../commands/worker.ts'
@@ -23,6 +24,7 @@ export function addServiceCommands(program: Command, onExitCode: OnExitCode): vo
   addWorker(program, onExitCode)
   addDoctor(program, onExitCode)
   addToken(program, onExitCode)
+  addCheckWorker(program, onExitCode)
 }
 
 function addServe(program: Command, onExitCode: OnExitCode): void {
@@ -163,3 +165,24 @@ const DOCTOR_EXAMPLES = `
 Examples:
   $ sluice doctor --backend redis://cache:6379
   $ sluice doctor --server https://sluice.example.org --json`
+
+function addCheckWorker(program: Command, onExitCode: OnExitCode): void {
+  program
+    .command('check-worker')
+    .description('check whether a worker of your own, in any language, keeps the worker protocol')
+    .argument('<command...>', 'how to start the worker; it finds the server in SLUICE_URL and SLUICE_TOKEN')
+    .passThroughOptions()
+    .addOption(durationOption('--lease-ttl <duration>', 'how long leases are to last', 3000, '3s'))
+    .addOption(durationOption('--patience <duration>', 'how long to wait for what must come', 20_000, '20s'))
+    .option('--json', 'print the results as JSON, one on a line')
+    .addHelpText('after', CHECK_WORKER_EXAMPLES)
+    .action(async (command: string[], options: CheckWorkerOptions) => {
+      const { checkWorkerCommand } = await import('../commands/check-worker.ts')
+      onExitCode(await checkWorkerCommand(command, options))
+    })
+}
+
+const CHECK_WORKER_EXAMPLES = `
+Examples:
+  $ sluice check-worker python3 worker.py
+  $ sluice check-worker --patience 60s ./my-worker --verbose`

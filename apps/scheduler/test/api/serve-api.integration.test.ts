@@ -50,11 +50,10 @@ describe('a server', () => {
     await expect(serve(bed, { port })).rejects.toThrow(/cannot listen on 127\.0\.0\.1, port \d+: .*EADDRINUSE/)
   })
 
-  it('refuses a body that is too large, with its length told or not', async () => {
+  it('takes a body with its length told or not, and refuses one that is too large', async () => {
     const bed = await ApiTestBed.open({ limits: { maxBodyBytes: 1000 } })
     const { url } = await serve(bed)
-    const body = JSON.stringify({ chunks: [], padding: 'x'.repeat(2000) })
-    const send = async (headers: Record<string, string>) => {
+    const send = async (headers: Record<string, string>, body: string) => {
       const sent = request(`${url}/v1/logs`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
@@ -64,8 +63,22 @@ describe('a server', () => {
       response.resume()
       return response.statusCode
     }
-    expect(await send({ 'content-length': String(body.length) })).toBe(413)
-    expect(await send({ 'transfer-encoding': 'chunked' })).toBe(413)
+    const small = JSON.stringify({ chunks: [] })
+    const large = JSON.stringify({ chunks: [], padding: 'x'.repeat(2000) })
+    const statuses = (body: string) =>
+      Promise.all([
+        send({ 'content-length': String(body.length) }, body),
+        send({ 'transfer-encoding': 'chunked' }, body),
+      ])
+    expect(await statuses(small)).toEqual([204, 204])
+    expect(await statuses(large)).toEqual([413, 413])
+  })
+
+  it('takes a request without a body', async () => {
+    const bed = await ApiTestBed.open()
+    const { url } = await serve(bed)
+    const { status } = await fetch(`${url}/v1/workers/w1`, { method: 'DELETE' })
+    expect(status).toBe(204)
   })
 
   it('hangs up on a client that sends its request too slowly', async () => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import type { Backend } from '../backend.ts'
 import { EVERY_METHOD } from './every-method.ts'
 import { LONG_MS, withCode } from './sample-jobs.ts'
-import { BUILD, chunk } from './sample-logs.ts'
-import { run } from './sample-runs.ts'
+import { BUILD, chunk, chunks } from './sample-logs.ts'
+import { run, runJob } from './sample-runs.ts'
 import type { BackendSuite } from './suite.ts'
 
 /** A call of each method of each store with arguments that are right. */
@@ -28,6 +28,30 @@ const EVERY_STORE_METHOD: Record<string, (backend: Backend) => Promise<unknown>>
 }
 
 export function backendSection({ describe, it }: BackendSuite): void {
+  describe('stores beside a durable queue', () => {
+    it('hold the runs when they are opened again [CAP-1]', async ({ backend, reopen }) => {
+      if (!backend.queue.capabilities.durable) return
+      await backend.workflows.createRun(run('r1'))
+      await backend.workflows.commitRun('r1', 1, { jobs: [runJob('build', { state: 'queued' })] })
+      const before = await backend.workflows.loadRun('r1')
+      assert.deepEqual(await (await reopen()).backend.workflows.loadRun('r1'), before)
+    })
+
+    it('hold the logs when they are opened again [CAP-1]', async ({ backend, reopen }) => {
+      if (!backend.queue.capabilities.durable) return
+      await backend.logs.append(chunks(0, 2))
+      const before = await backend.logs.read(BUILD)
+      assert.deepEqual(await (await reopen()).backend.logs.read(BUILD), before)
+    })
+
+    it('hold the workers when they are opened again [CAP-1]', async ({ backend, reopen }) => {
+      if (!backend.queue.capabilities.durable) return
+      await backend.workers.register({ workerId: 'w1', labels: ['gpu'], concurrency: 1, offlineAfterMs: LONG_MS })
+      const before = await backend.workers.list()
+      assert.deepEqual(await (await reopen()).backend.workers.list(), before)
+    })
+  })
+
   describe('close', () => {
     it('closes the queue [CLS-2]', async ({ backend }) => {
       await backend.close()

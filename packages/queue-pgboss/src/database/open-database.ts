@@ -16,7 +16,7 @@ export async function openDatabase(options: PostgresOptions): Promise<Database> 
   const driver =
     options.pglite === undefined
       ? openPgDriver(options, settings.requestTimeoutMs)
-      : await openPgliteDriver(options.pglite)
+      : await openPgliteDriver(options.pglite, [settings.schema, settings.bossSchema])
   const database = new Database(driver, settings)
   try {
     await (options.migrate === false ? checkMigrated(database) : migrate(database))

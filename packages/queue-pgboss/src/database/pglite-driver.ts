@@ -2,30 +2,43 @@ import type { PGlite, Transaction } from '@electric-sql/pglite'
 import { BackendUnavailableError } from '@sluice/core'
 import { isServerError } from './database-error.ts'
 import type { Driver, Row, Send } from './driver.ts'
+import listTablesSql from './list-tables.sql'
 import type { Listening, ListenOptions, Statement } from './session.ts'
 import { SettledInOrder } from './settled-in-order.ts'
 
 /** How an embedded database is used. */
 export interface PgliteDriverOptions {
   readonly pglite: PGlite
+  /** The schemas whose tables are to be vacuumed. */
+  readonly schemas: readonly string[]
   /** Called with `close`: ends what was opened for this driver. */
   readonly onClose: () => Promise<void>
   /** Names the database in messages. */
   readonly store: string
 }
 
-/** PostgreSQL within this process, by PGlite. It has one session: transactions wait for each other. */
+/** Statements between two vacuums. */
+const VACUUM_EVERY = 10_000
+
+/**
+ * PostgreSQL within this process, by PGlite. It has one session: transactions wait for each other.
+ *
+ * Nothing runs beside that session, so this vacuums now and then, which a server does by itself.
+ */
 export class PgliteDriver implements Driver {
   readonly isServer = false
   readonly isDurable: boolean
   readonly store: string
   readonly #pglite: PGlite
+  readonly #schemas: readonly string[]
   readonly #onClose: () => Promise<void>
+  #statements = 0
 
-  constructor({ pglite, onClose, store }: PgliteDriverOptions) {
+  constructor({ pglite, schemas, onClose, store }: PgliteDriverOptions) {
     this.store = store
     this.#pglite = pglite
     this.isDurable = pglite.dataDir !== undefined && !pglite.dataDir.startsWith('memory://')
+    this.#schemas = schemas
     this.#onClose = onClose
   }
 
@@ -74,8 +87,18 @@ export class PgliteDriver implements Driver {
   }
 
   async #run(target: PGlite | Transaction, { text }: Statement, values: readonly unknown[]): Promise<Row[]> {
+    if (++this.#statements % VACUUM_EVERY === 0) void this.#vacuum()
     const { rows } = await target.query<Row>(text, values as unknown[], { parsers: PARSERS }).catch(this.#unavailable)
     return rows
+  }
+
+  async #vacuum(): Promise<void> {
+    try {
+      const { rows } = await this.#pglite.query<{ name: string }>(listTablesSql, [this.#schemas])
+      for (const { name } of rows) await this.#pglite.exec(`VACUUM (ANALYZE) ${name}`)
+    } catch {
+      // The database was closed meanwhile; if not, the next vacuum does what this one could not.
+    }
   }
 
   readonly #unavailable = (error: unknown): never => {

@@ -1,5 +1,4 @@
 import type { ClaimedJob, QueuedJob, ValidClaim } from '@sluice/core'
-import type { RedisClient } from '../connection/redis-client.ts'
 import type { RedisSession } from '../connection/redis-connection.ts'
 import { CallBatch } from './call-batch.ts'
 import type { CallName, CallSlots } from './call-slots.ts'
@@ -30,12 +29,19 @@ interface Reply {
 /** Jobs that one call of `claimMany` asks for at a time. */
 const MAX_JOBS = 50
 
+/** Calls that are remembered to be given up; the leases of others run out. */
+const MAX_GIVEN_UP = 100
+
 /** Asks the store for jobs. */
 export class ClaimCalls {
   readonly #session: RedisSession
   readonly #slots: CallSlots
-  readonly #batch = new CallBatch<Request, Reply>((requests) => this.#slots.use((name) => this.#send(requests, name)))
+  readonly #batch = new CallBatch<Request, Reply>((requests) =>
+    this.#slots.use((name) => this.#trySend(requests, name)),
+  )
   readonly #leases: LeaseCalls
+  readonly #givenUp: CallName[] = []
+  #isGivingUp = false
 
   constructor(session: RedisSession, slots: CallSlots, leases: LeaseCalls) {
     this.#session = session
@@ -68,33 +74,58 @@ export class ClaimCalls {
   async #send(requests: readonly Request[], { slot, token }: CallName): Promise<readonly Reply[]> {
     const args: (string | number)[] = [slot, token]
     for (const { claim, token } of requests) args.push(token, claim.labels.join(','), claim.leaseTtlMs, claim.workerId)
-    let isAwaited = true
-    const run = async (client: RedisClient) => {
-      const reply = await QUEUE_SCRIPTS.claim.run(client, [this.#session.keys.prefix], args)
-      // It arrives late: the caller has been told that the store is down.
-      if (!isAwaited) void this.giveBack(reply[2].map((each) => readClaimed(each, requests)))
-      return reply
+    const [isComplete, nextDueMs, claimed] = await this.#session.run(
+      QUEUE_SCRIPTS.claim,
+      [this.#session.keys.prefix],
+      args,
+    )
+    const replies: Reply[] = requests.map(() => ({ job: null, isComplete: isComplete === 1, nextDueMs }))
+    for (const each of claimed) {
+      replies[each[0] - 1] = { job: readClaimed(each, requests), isComplete: true, nextDueMs }
     }
+    return replies
+  }
+
+  /** Makes a call, and gives up one that fails: it may have taken effect, or may yet. */
+  async #trySend(requests: readonly Request[], name: CallName): Promise<readonly Reply[]> {
+    this.#giveUp()
     try {
-      const [isComplete, nextDueMs, claimed] = await this.#session.call(run)
-      const replies: Reply[] = requests.map(() => ({ job: null, isComplete: isComplete === 1, nextDueMs }))
-      for (const each of claimed) {
-        replies[each[0] - 1] = { job: readClaimed(each, requests), isComplete: true, nextDueMs }
-      }
-      return replies
-    } finally {
-      isAwaited = false
+      return await this.#send(requests, name)
+    } catch (error) {
+      if (this.#givenUp.length < MAX_GIVEN_UP) this.#givenUp.push(name)
+      this.#giveUp()
+      throw error
     }
+  }
+
+  /** Hands back what calls got that were given up; where that fails, it is tried again with the next call. */
+  #giveUp(): void {
+    if (this.#givenUp.length === 0 || this.#isGivingUp) return
+    const calls = [...this.#givenUp]
+    this.#isGivingUp = true
+    this.#session
+      .run(
+        QUEUE_SCRIPTS.giveUpClaims,
+        [this.#session.keys.prefix],
+        calls.flatMap(({ slot, token }) => [slot, token]),
+      )
+      .then(
+        () => void this.#givenUp.splice(0, calls.length),
+        () => {},
+      )
+      .finally(() => {
+        this.#isGivingUp = false
+      })
   }
 }
 
 function readClaimed(
-  [place, jobKey, data, attempt, expiresAt]: ClaimedReply,
+  [place, jobKey, enqueuedBy, data, attempt, expiresAt]: ClaimedReply,
   requests: readonly Request[],
 ): ClaimedJob {
   const { claim, token } = requests[place - 1] as Request
   const lease = {
-    leaseId: encodeLeaseId({ token, jobKey }),
+    leaseId: encodeLeaseId(token, enqueuedBy, jobKey),
     ...decodeJobKey(jobKey),
     workerId: claim.workerId,
     attempt: Number(attempt),

@@ -1,6 +1,7 @@
 import { type ClaimedJob, isLabelSubset, parseLabelSetKey, type ValidClaim } from '@sluice/core'
 import type { RedisSession } from '../connection/redis-connection.ts'
 import type { ClaimCalls, ClaimOutcome } from './claim-calls.ts'
+import { upkeepIndex } from './index-upkeep.ts'
 
 interface Waiter {
   readonly claim: ValidClaim
@@ -101,7 +102,7 @@ export class ClaimWaiters {
   }
 
   #add(waiter: Waiter): void {
-    if (this.#waiters.size === 0) this.#pollTimer = setInterval(() => this.#wakeAll(), this.#pollIntervalMs)
+    if (this.#waiters.size === 0) this.#pollTimer = setInterval(() => void this.#poll(), this.#pollIntervalMs)
     this.#waiters.add(waiter)
   }
 
@@ -149,6 +150,12 @@ export class ClaimWaiters {
         waiter.wake()
       }
     }
+  }
+
+  /** Looks for jobs that somebody let wait by a dashboard, and for those of which the message was lost. */
+  async #poll(): Promise<void> {
+    await upkeepIndex(this.#session).catch(() => {})
+    this.#wakeAll()
   }
 
   #wakeAll(): void {

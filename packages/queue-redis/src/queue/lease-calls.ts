@@ -64,8 +64,8 @@ function batchOf(session: RedisSession, script: Script<readonly LeaseReply[]>): 
 }
 
 async function call(batch: CallBatch<Arguments, LeaseReply>, leaseId: string, ...args: Arguments): Promise<Answer> {
-  const { token, jobKey } = decodeLeaseId(leaseId)
-  const reply = await batch.call([jobKey, token, ...args])
+  const { lease, jobKey } = decodeLeaseId(leaseId)
+  const reply = await batch.call([jobKey, lease, ...args])
   switch (reply[0]) {
     case 'unknown':
     case 'cancelled':

@@ -2,8 +2,8 @@ import { randomFillSync } from 'node:crypto'
 
 /** The parts of a lease's id. */
 export interface LeaseKey {
-  /** What proves the lease: the value of BullMQ's lock. */
-  readonly token: string
+  /** What proves the lease: the value of BullMQ's lock, then what tells its job from another of the same name. */
+  readonly lease: string
   /** The job's name in BullMQ. */
   readonly jobKey: string
 }
@@ -25,15 +25,20 @@ export function createToken(): string {
   return bytes.toString('base64url', start - TOKEN_BYTES, start)
 }
 
-/** Makes an id of a lease that tells any process which job it is about. */
-export function encodeLeaseId({ token, jobKey }: LeaseKey): string {
-  return `${token}.${jobKey}`
+/**
+ * Makes an id of a lease that tells any process which job it is about.
+ *
+ * @param enqueuedBy The token of the call that enqueued the job. Its beginning tells the job from a later one of the same name.
+ */
+export function encodeLeaseId(token: string, enqueuedBy: string, jobKey: string): string {
+  return `${token}${enqueuedBy.slice(0, JOB_MARK_LENGTH)}.${jobKey}`
 }
 
 /** Reads the id of a lease; that of no job where no claim can have given it. */
 export function decodeLeaseId(leaseId: unknown): LeaseKey {
-  const [, token, jobKey] = (typeof leaseId === 'string' && /^([\w-]{16})\.([^.]+\.[^.]+)$/.exec(leaseId)) || []
-  return token === undefined || jobKey === undefined ? NO_LEASE : { token, jobKey }
+  const [, lease, jobKey] = (typeof leaseId === 'string' && /^([\w-]{22})\.([^.]+\.[^.]+)$/.exec(leaseId)) || []
+  return lease === undefined || jobKey === undefined ? NO_LEASE : { lease, jobKey }
 }
 
-const NO_LEASE: LeaseKey = { token: '', jobKey: '' }
+const JOB_MARK_LENGTH = 6
+const NO_LEASE: LeaseKey = { lease: '', jobKey: '' }

@@ -12,6 +12,8 @@ import enqueueText from './lua/enqueue.lua'
 import failText from './lua/fail.lua'
 import forgetWorkflowsText from './lua/forget-workflows.lua'
 import getJobText from './lua/get-job.lua'
+import giveUpClaimsText from './lua/give-up-claims.lua'
+import handBackText from './lua/hand-back.lua'
 import isCancelledText from './lua/is-cancelled.lua'
 import leaseText from './lua/lease.lua'
 import listJobsText from './lua/list-jobs.lua'
@@ -22,6 +24,8 @@ import readEventsText from './lua/read-events.lua'
 import reapText from './lua/reap.lua'
 import releaseText from './lua/release.lua'
 import renewLeaseText from './lua/renew-lease.lua'
+import restoreIndexText from './lua/restore-index.lua'
+import restoreWaitingText from './lua/restore-waiting.lua'
 import startEventsText from './lua/start-events.lua'
 import statsText from './lua/stats.lua'
 import type { RawEvent } from './parse-event.ts'
@@ -37,12 +41,14 @@ export type LeaseReply =
 /** A job that a claim got: the claim's place in the call from 1, then the job. */
 export type ClaimedReply = readonly [
   place: number,
-  id: string,
+  jobKey: string,
+  enqueuedBy: string,
   job: string,
   attempt: string,
   expiresAt: number | string,
 ]
 
+type ReapedReply = readonly [jobKey: string, attempt: number, ending: string, at: number]
 type EnqueueReply = 'enqueued' | 'duplicate' | 'cancelled'
 type CancelReply = readonly [
   outcome: 'cancelled' | 'finished' | 'unknown',
@@ -60,10 +66,11 @@ export const QUEUE_SCRIPTS = {
     activateJob,
     claimText,
   ),
+  giveUpClaims: script<1>('give-up-claims', handBackJob, handBackText, giveUpClaimsText),
   renewLease: script<readonly LeaseReply[]>('renew-lease', extendLock, leaseText, renewLeaseText),
   complete: script<readonly LeaseReply[]>('complete', finishJob, leaseText, completeText),
   fail: script<readonly LeaseReply[]>('fail', finishJob, retryJob, leaseText, endAttemptText, failText),
-  release: script<readonly LeaseReply[]>('release', handBackJob, leaseText, releaseText),
+  release: script<readonly LeaseReply[]>('release', handBackJob, leaseText, handBackText, releaseText),
   cancel: script<CancelReply>('cancel', finishJob, cancelJobText, cancelText),
   cancelWorkflow: script<readonly [cancelled: number, next: string]>(
     'cancel-workflow',
@@ -72,7 +79,7 @@ export const QUEUE_SCRIPTS = {
     cancelWorkflowText,
   ),
   isCancelled: script<0 | 1>('is-cancelled', isCancelledText),
-  reap: script<readonly [mayBeMore: 0 | 1, reaped: readonly (readonly [string, number, string, number])[]]>(
+  reap: script<readonly [mayBeMore: 0 | 1, reaped: readonly ReapedReply[], stopped: string]>(
     'reap',
     finishJob,
     retryJob,
@@ -90,6 +97,8 @@ export const QUEUE_SCRIPTS = {
     'stats',
     statsText,
   ),
+  restoreWaiting: script<string>('restore-waiting', restoreWaitingText),
+  restoreIndex: script<string>('restore-index', restoreIndexText),
   purge: script<number>('purge', purgeText),
   forgetWorkflows: script<number>('forget-workflows', forgetWorkflowsText),
   readEvents: script<readonly [isResumed: 0 | 1, events: readonly RawEvent[]]>('read-events', readEventsText),

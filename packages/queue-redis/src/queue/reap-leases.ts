@@ -1,13 +1,14 @@
 import type { FailResult, LeaseExpiredEvent } from '@sluice/core'
 import type { RedisSession } from '../connection/redis-connection.ts'
 import type { CallSlots } from './call-slots.ts'
+import { cancelWorkflow } from './cancel-workflow.ts'
 import { decodeJobKey } from './job-key.ts'
 import { QUEUE_SCRIPTS } from './queue-scripts.ts'
 
 /** Few enough that Redis serves others soon. */
 const REAPED_AT_ONCE = 100
 
-/** Ends the leases that have run out, in batches. */
+/** Ends the leases that have run out, in batches, and finishes what a canceller that died had begun. */
 export async function reapExpiredLeases(
   session: RedisSession,
   slots: CallSlots,
@@ -22,6 +23,7 @@ export async function reapExpiredLeases(
       const rest = JSON.parse(ending) as FailResult & { workerId: string }
       events.push({ kind: 'leaseExpired', ...decodeJobKey(jobKey), attempt, at, ...rest })
     }
+    if (reply[2] !== '') await cancelWorkflow(session, reply[2])
   }
   return events
 }

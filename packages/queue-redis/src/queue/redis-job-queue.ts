@@ -40,10 +40,12 @@ import type { RedisConnectionOptions } from '../connection/connection-options.ts
 import { RedisConnection, type RedisSession } from '../connection/redis-connection.ts'
 import type { Script, ScriptArgument } from '../connection/script.ts'
 import { CallSlots } from './call-slots.ts'
+import { cancelWorkflow } from './cancel-workflow.ts'
 import { ClaimCalls } from './claim-calls.ts'
 import { ClaimWaiters } from './claim-waiters.ts'
 import { EnqueueCalls } from './enqueue-calls.ts'
 import { EventReader } from './event-reader.ts'
+import { upkeepIndex } from './index-upkeep.ts'
 import { encodeId, encodeJobKey } from './job-key.ts'
 import { readJobPage } from './job-page.ts'
 import { parseRecord } from './job-record.ts'
@@ -51,7 +53,6 @@ import { LeaseCalls } from './lease-calls.ts'
 import { createToken } from './lease-id.ts'
 import { purgeJobs } from './purge-jobs.ts'
 import { QUEUE_SCRIPTS } from './queue-scripts.ts'
-import { readStats } from './queue-stats.ts'
 import { reapExpiredLeases } from './reap-leases.ts'
 
 /** How a queue differs from the default. */
@@ -66,7 +67,6 @@ export interface RedisJobQueueOptions {
 
 const DEFAULT_POLL_INTERVAL_MS = 5000
 const MAX_POLL_INTERVAL_MS = 24 * 60 * 60 * 1000
-const CANCELLED_AT_ONCE = 100
 
 /**
  * A job queue in Redis. Its jobs are jobs of one BullMQ queue for each namespace.
@@ -161,15 +161,7 @@ export class RedisJobQueue implements JobQueue {
 
   async cancelWorkflow(workflowId: string): Promise<CancelWorkflowResult> {
     this.#assertOpen()
-    const workflow = encodeId(parseId(workflowId, 'workflowId'))
-    const token = createToken()
-    let cancelled = 0
-    for (let next = '0'; next !== ''; ) {
-      const reply = await this.#run(QUEUE_SCRIPTS.cancelWorkflow, workflow, token, next, CANCELLED_AT_ONCE)
-      cancelled += reply[0]
-      next = reply[1]
-    }
-    return { cancelled }
+    return { cancelled: await cancelWorkflow(this.#session, encodeId(parseId(workflowId, 'workflowId'))) }
   }
 
   async isCancelled(workflowId: string, jobId: string): Promise<boolean> {
@@ -180,7 +172,9 @@ export class RedisJobQueue implements JobQueue {
 
   async reapExpiredLeases(): Promise<readonly LeaseExpiredEvent[]> {
     this.#assertOpen()
-    return reapExpiredLeases(this.#session, this.#slots)
+    const events = await reapExpiredLeases(this.#session, this.#slots)
+    await upkeepIndex(this.#session)
+    return events
   }
 
   async subscribe(options?: SubscribeOptions): Promise<EventSubscription> {
@@ -211,7 +205,7 @@ export class RedisJobQueue implements JobQueue {
 
   async stats(): Promise<QueueStats> {
     this.#assertOpen()
-    return readStats(this.#session)
+    return upkeepIndex(this.#session)
   }
 
   async purge(olderThanMs: number): Promise<number> {

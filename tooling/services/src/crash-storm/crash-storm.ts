@@ -19,8 +19,9 @@ export interface CrashStormOptions {
   readonly jobs?: number
   readonly workers?: number
   readonly reapers?: number
-  /** How often a process is killed, or stopped for longer than its leases last. */
-  readonly killEveryMs?: number
+  /** How many times a process is killed, or stopped for longer than its leases last. What is left then is done in calm. */
+  readonly strikes?: number
+  readonly strikeEveryMs?: number
   readonly leaseTtlMs?: number
   /** Repeats the decisions of a storm, though not its timing. */
   readonly seed?: number
@@ -50,6 +51,7 @@ const pollMs = 100
 /** How long the last events may take. */
 const eventPatienceMs = 5_000
 const freezeShare = 0.25
+const cancelledShare = 0.1
 
 /**
  * Has several processes work on one store, kills one after the other wherever they are, and judges what comes of it.
@@ -74,7 +76,7 @@ export async function crashStorm(options: CrashStormOptions): Promise<CrashStorm
 }
 
 async function rage(options: CrashStormOptions, queue: JobQueue, crew: Crew, random: SeededRandom) {
-  const { workers = 3, reapers = 2, killEveryMs = 400, patienceMs = 90_000 } = options
+  const { jobs = 200, workers = 3, reapers = 2, patienceMs = 90_000 } = options
   const observer = await Observer.open(queue)
   const producer = new Producer(queue, split(random))
   for (let place = 0; place < workers; place += 1) crew.start('worker', place)
@@ -82,20 +84,25 @@ async function rage(options: CrashStormOptions, queue: JobQueue, crew: Crew, ran
 
   const over = new AbortController()
   const work = async () => {
-    await producer.enqueue(makeStormJobs(options.jobs ?? 200, split(random)))
+    await producer.enqueue(makeStormJobs(jobs, split(random)))
     return untilAllEnded(queue, AbortSignal.timeout(patienceMs))
   }
   const [isOver, struck] = await Promise.all([
     work().finally(() => over.abort()),
-    strike(crew, killEveryMs, split(random), over.signal),
-    producer.cancelSome(over.signal),
+    strike(crew, options, split(random), over.signal),
+    producer.cancelSome(jobs * cancelledShare, over.signal),
     options.disturb?.(over.signal),
   ])
   const journal = await crew.end()
-  const { jobs, cancellations } = producer
-  await observer.untilEnded(jobs, isOver ? eventPatienceMs : 0)
+  await observer.untilEnded(producer.jobs, isOver ? eventPatienceMs : 0)
   const { events, gaps } = observer
-  const record: StormRecord = { jobs, cancellations, journal, events, records: await readRecords(queue, jobs) }
+  const record: StormRecord = {
+    jobs: producer.jobs,
+    cancellations: producer.cancellations,
+    journal,
+    events,
+    records: await readRecords(queue, producer.jobs),
+  }
   return { ...struck, gaps, ...summarize(record), breaches: [...crew.failures, ...findBreaches(record)] }
 }
 
@@ -104,9 +111,12 @@ function split(random: SeededRandom): SeededRandom {
   return seededRandom(random.below(2 ** 32))
 }
 
-async function strike(crew: Crew, everyMs: number, random: SeededRandom, over: AbortSignal) {
+async function strike(crew: Crew, options: CrashStormOptions, random: SeededRandom, over: AbortSignal) {
+  const { strikes = 30, strikeEveryMs = 400 } = options
   const struck = { kills: 0, freezes: 0 }
-  while (await pause(everyMs, over)) {
+  while (struck.kills + struck.freezes < strikes && (await pause(strikeEveryMs, over))) {
+    // On a slow machine a process takes long to start, and jobs are done only by those that have.
+    if (!crew.isMostlyReady) continue
     if (random.chance(freezeShare)) struck.freezes += Number(crew.freeze())
     else struck.kills += Number(crew.kill())
   }

@@ -44,6 +44,11 @@ export class Crew {
     return this.#failures
   }
 
+  get isMostlyReady(): boolean {
+    const ready = [...this.#members].filter(({ isReady }) => isReady).length
+    return ready > this.#members.size / 2
+  }
+
   start(role: Member['role'], place: number): void {
     this.#started += 1
     const orders: ProcessOrders = {

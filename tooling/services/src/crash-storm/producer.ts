@@ -34,8 +34,8 @@ export class Producer {
   }
 
   /** Cancels a job now and then, in whatever state it is. */
-  async cancelSome(over: AbortSignal): Promise<void> {
-    while (await pause(cancelEveryMs, over)) {
+  async cancelSome(count: number, over: AbortSignal): Promise<void> {
+    while (this.cancellations.length < count && (await pause(cancelEveryMs, over))) {
       const job = this.jobs.length > 0 ? this.#random.pick(this.jobs) : undefined
       if (job?.workflowId === stormWorkflow) await this.#cancel(job)
     }

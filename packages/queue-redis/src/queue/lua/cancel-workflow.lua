@@ -9,4 +9,7 @@ local cancelled = 0
 for at = 1, #page, 2 do
   if cancelJob(page[at], ARGV[2]) == 'cancelled' then cancelled = cancelled + 1 end
 end
-return announce({ cancelled, #page == 2 * limit and page[#page] or '' })
+local hasMore = #page == 2 * limit
+-- A reaper goes on where a canceller died.
+if hasMore then call('ZADD', own .. 'cancelling', now, ARGV[1]) else call('ZREM', own .. 'cancelling', ARGV[1]) end
+return announce({ cancelled, hasMore and page[#page] or '' })

@@ -3,7 +3,8 @@
 --       for each claim: 1 token of the lease   2 labels of the worker, joined by commas   3 ttl (ms)   4 worker
 -- ->    1 isComplete: 0 where so many delayed jobs became due that the call must be repeated to be served
 --       2 ms until the next delayed job is due, -1 for none
---       3 for each claim that got a job: its place among the claims from 1, id, job as JSON, attempt, time of expiry
+--       3 for each claim that got a job: its place among the claims from 1, id, token by which it was enqueued, job as JSON, attempt,
+--         time of expiry
 local MAX_PROMOTED = 500
 local MAX_STALE = 1000
 local MAX_ENUMERATED_LABELS = 5
@@ -12,14 +13,14 @@ local lastCall = call('GET', callKey)
 local claims = {}
 local stale = 0
 
--- A call that comes again because its reply was lost gets the jobs that it got before.
+-- A call that comes again because its reply was lost gets the jobs that it got before; one that was given up gets none.
 local function repeatCall(remembered)
-  for at = 2, #remembered, 2 do
-    local place, id = remembered[at], remembered[at + 1]
+  for at = 2, #remembered, 3 do
+    local place, id, token = remembered[at], remembered[at + 1], remembered[at + 2]
     local expiresAt = call('ZSCORE', own .. 'leases', id)
-    if expiresAt and call('GET', lockOf(id)) == ARGV[3 + (place - 1) * 4] then
-      local job = call('HMGET', bull .. id, 'data', 'atm')
-      claims[#claims + 1] = { place, id, job[1], job[2] or '0', expiresAt }
+    if expiresAt and call('GET', lockOf(id)) == token then
+      local job = call('HMGET', bull .. id, 'enqueuedBy', 'data', 'atm')
+      claims[#claims + 1] = { place, id, job[1], job[2], job[3] or '0', expiresAt }
     end
   end
   return { 1, nextDueMs(), claims }
@@ -110,13 +111,10 @@ local function lease(found, token, ttlMs, workerId)
   call('ZADD', found.index, ACTIVE, found.id)
   call('ZADD', own .. 'heads', found.nextRank, found.labelSet)
   call('ZADD', own .. 'leases', now + ttlMs, found.id)
-  local data
-  local attempt = '0'
-  for at = 1, #fields, 2 do
-    if fields[at] == 'data' then data = fields[at + 1] elseif fields[at] == 'atm' then attempt = fields[at + 1] end
-  end
-  tell('started', found.id, attempt, workerId)
-  return { found.id, data, attempt, now + ttlMs }
+  local job = { atm = '0' }
+  for at = 1, #fields, 2 do job[fields[at]] = fields[at + 1] end
+  tell('started', found.id, job.atm, workerId)
+  return { found.id, job.enqueuedBy, job.data, job.atm, now + ttlMs }
 end
 
 if lastCall then
@@ -136,6 +134,7 @@ for at = 3, #ARGV, 4 do
     claims[#claims + 1] = { place, unpack(leased) }
     remembered[#remembered + 1] = place
     remembered[#remembered + 1] = leased[1]
+    remembered[#remembered + 1] = ARGV[at]
   else
     isDry[labels] = true
   end

@@ -1,12 +1,12 @@
 -- Ends jobs as completed. [CMP-1, LSE-2, LSE-4]
--- ARGV  for each lease: 1 id of the job   2 token   3 outputs, as JSON
+-- ARGV  for each lease: 1 id of the job   2 lease (see holdLease)   3 outputs, as JSON
 -- ->    for each lease: done | unknown | cancelled | expired
 
 -- Outputs that go into events, in bytes; larger ones are left to the job's record, so that streams stay small.
 local MAX_EVENT_OUTPUTS = 4096
 
-local function complete(id, token, outputs)
-  local job, refusal = holdLease(id, token, 'complete')
+local function complete(id, lease, outputs)
+  local job, token, refusal = holdLease(id, lease, 'complete')
   if not job then return refusal end
   call('DEL', lockOf(id))
   local isSmall = #outputs <= MAX_EVENT_OUTPUTS

@@ -20,7 +20,7 @@ local function describeJob(id)
   local state, finishedAt, leaseExpiresAt = stateOf(id, job[1], job[2])
   local attempt = tonumber(job[3] or 0)
   -- BullMQ counts an attempt when it ends, we when it begins.
-  if job[2] then attempt = math.max(0, attempt - 1) end
+  if finishedAt then attempt = math.max(0, attempt - 1) end
   return {
     id, state, attempt, job[4], job[5], job[6], job[7] or job[6], job[8] or '', finishedAt or '', job[9] or '',
     leaseExpiresAt or '', job[10] or '',

@@ -1,9 +1,9 @@
 -- Ends attempts that failed: the job returns after its backoff, or fails for good. [FAI-1, FAI-2, LSE-2, LSE-4]
--- ARGV  for each lease: 1 id of the job   2 token   3 failure, as JSON   4 its message, not too long   5 retryable: 1 or 0
+-- ARGV  for each lease: 1 id of the job   2 lease (see holdLease)   3 failure, as JSON   4 its message, not too long   5 retryable: 1 or 0
 --       6 a random number from 0 to 1
 -- ->    for each lease: done, time of the retry or '' | unknown | cancelled | expired
-local function fail(id, token, failure, reason, isRetryable, random)
-  local job, refusal = holdLease(id, token, 'fail')
+local function fail(id, lease, failure, reason, isRetryable, random)
+  local job, token, refusal = holdLease(id, lease, 'fail')
   if not job then return refusal end
   local delayMs = isRetryable and retryDelayMs(job, random) or nil
   local retryAt = delayMs and string.format('%d', now + delayMs) or ''

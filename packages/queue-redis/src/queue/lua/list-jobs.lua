@@ -11,6 +11,8 @@ local page = call('ZRANGEBYSCORE', key, '(' .. after, '+inf', 'WITHSCORES', 'LIM
 for at = 1, #page, 2 do
   after = page[at + 1]
   local summary = describeJob(page[at])
+  -- Somebody else removed it.
+  if not summary then call('ZREM', key, page[at]) end
   if summary and (ARGV[4] == '' or string.find(ARGV[4], summary[2] .. ' ', 1, true)) then
     found[#found + 1] = { after, summary }
     if #found == limit then return { found, after } end

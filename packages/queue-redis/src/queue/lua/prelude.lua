@@ -8,6 +8,7 @@
 --   workflow:<id>       ZSET  the jobs of a workflow, by the order in which they were enqueued
 --   cancelled           ZSET  cancelled jobs, by when
 --   cancelledWorkflows  ZSET  cancelled workflows, by when
+--   cancelling          ZSET  cancelled workflows that still have unfinished jobs, by when the last one was cancelled
 --   events              STREAM
 --   call:<slot>         what a claim, a reaping or a purge replied, for as long as the call may come again
 -- Kept in the hash of a job beside BullMQ's fields:

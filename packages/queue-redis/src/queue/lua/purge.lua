@@ -26,5 +26,12 @@ for _, state in ipairs({ 'completed', 'failed' }) do
     removed = removed + 1
   end
 end
+-- What is left of the same age is of jobs that somebody else removed.
+for _, id in ipairs(call('ZRANGEBYSCORE', own .. 'cancelled', '-inf', before, 'LIMIT', 0, left)) do
+  if call('EXISTS', bull .. id) == 0 then
+    call('ZREM', own .. 'cancelled', id)
+    call('ZREM', own .. 'workflow:' .. workflowOf(id), id)
+  end
+end
 if removed > 0 then call('SET', callKey, cmsgpack.pack({ ARGV[2], removed }), 'PX', REMEMBER_MS) end
 return announce(removed)

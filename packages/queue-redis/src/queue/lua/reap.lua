@@ -1,7 +1,8 @@
 -- Ends the leases that ran out first. [REA-1, REA-2, REA-3]
 -- ARGV  1 slot of the call   2 token of the call   3 how many   4 a random number from 0 to 1
 -- ->    1 whether there may be more: 1 or 0
---       2 for each lease that was ended: id, attempt, worker, what follows as JSON, now
+--       2 for each lease that was ended: id, attempt, worker and what follows as JSON, now
+--       3 a workflow whose cancellation has stopped half-way, '' for none
 local callKey = own .. 'call:' .. ARGV[1]
 local lastCall = call('GET', callKey)
 if lastCall then
@@ -9,6 +10,8 @@ if lastCall then
   if remembered[1] == ARGV[2] then return remembered[2] end
 end
 
+-- A cancellation goes on all the time, unless who called it has died.
+local CANCELLING_MS = 30000
 local GOLDEN_RATIO = 0.6180339887
 local random = tonumber(ARGV[4])
 
@@ -34,6 +37,7 @@ local limit = tonumber(ARGV[3])
 local expired = call('ZRANGEBYSCORE', own .. 'leases', '-inf', now, 'LIMIT', 0, limit)
 local reaped = {}
 for _, id in ipairs(expired) do reaped[#reaped + 1] = reap(id) end
-local reply = { #expired == limit and 1 or 0, reaped }
+local stopped = call('ZRANGEBYSCORE', own .. 'cancelling', '-inf', now - CANCELLING_MS, 'LIMIT', 0, 1)
+local reply = { #expired == limit and 1 or 0, reaped, stopped[1] or '' }
 if reaped[1] then call('SET', callKey, cmsgpack.pack({ ARGV[2], reply }), 'PX', REMEMBER_MS) end
 return announce(reply)

@@ -1,15 +1,11 @@
 -- Hands jobs back without using an attempt. [LSE-2, LSE-4, LSE-5]
--- ARGV  for each lease: 1 id of the job   2 token
+-- ARGV  for each lease: 1 id of the job   2 lease (see holdLease)
 -- ->    for each lease: done | unknown | cancelled | expired
-local function release(id, token)
-  local job, refusal = holdLease(id, token, 'release')
+local function release(id, lease)
+  local job, token, refusal = holdLease(id, lease, 'release')
   if not job then return refusal end
-  call('DEL', lockOf(id))
-  handBackJob(id)
-  call('ZREM', own .. 'leases', id)
-  call('HSET', bull .. id, 'settled', token .. ' release ', 'availableAt', now)
-  placeReturned(job.labelSet, id, 0)
-  tell('ready', id, job.attempt, now)
+  handBack(id, job.labelSet, job.attempt)
+  call('HSET', bull .. id, 'settled', token .. ' release ')
   return { 'done' }
 end
 

@@ -1,8 +1,8 @@
 -- Sets the end of live leases. [LSE-1]
--- ARGV  for each lease: 1 id of the job   2 token   3 ttl (ms)
+-- ARGV  for each lease: 1 id of the job   2 lease (see holdLease)   3 ttl (ms)
 -- ->    for each lease: renewed, worker, attempt, time of expiry | unknown | cancelled | expired
-local function renew(id, token, ttlMs)
-  local job, refusal = holdLease(id, token, '')
+local function renew(id, lease, ttlMs)
+  local job, token, refusal = holdLease(id, lease, '')
   if not job then return refusal end
   admit()
   extendLock(id, token, ttlMs)

@@ -1,7 +1,7 @@
 -- Counts jobs by state, and the unfinished ones of the next label sets. [INS-1]
 -- ARGV  1 where to go on: 0 at first
 -- ->    1 where to go on, -1 if that were all, -2 where so many delayed jobs became due that the call must be repeated
---       2 waiting, delayed, active, completed, failed and cancelled jobs
+--       2 waiting, delayed, active, completed, failed and cancelled jobs, and those in `wait`, where ours never stay
 --       3 for each label set: its key, waiting, delayed and active jobs
 local MAX_PROMOTED = 500
 local MAX_LABEL_SETS = 1000
@@ -11,6 +11,7 @@ local cancelled = call('ZCARD', own .. 'cancelled')
 local byState = {
   call('ZCARD', bull .. 'prioritized') + call('LLEN', bull .. 'wait'), call('ZCARD', bull .. 'delayed'),
   call('LLEN', bull .. 'active'), call('ZCARD', bull .. 'completed'), call('ZCARD', bull .. 'failed') - cancelled, cancelled,
+  call('LLEN', bull .. 'wait'),
 }
 local from = tonumber(ARGV[1])
 local labelSets = call('ZRANGE', own .. 'heads', from, from + MAX_LABEL_SETS - 1)

@@ -1,0 +1,124 @@
+import type { PgBoss } from 'pg-boss'
+
+/** What pg-boss 12.38 runs for its public calls, made ready to be a part of a larger statement of ours. */
+export interface BossStatements {
+  /** Adds the jobs in the JSON `{{newJobs}}` whose ids are in `accepted`, each to its own `queueName`, and returns their ids. */
+  readonly insertJobs: string
+  /** Makes the jobs in `ended` completed; `$1` is their queue. */
+  readonly completeJobs: string
+  /** Removes the jobs in `ended` and returns their ids; `$1` is their queue. */
+  readonly deleteJobs: string
+  /** Takes up to so many jobs of the queue in `source`, of its `min_priority` or higher, and returns all about them. */
+  fetchJobs(limit: number): Promise<string>
+}
+
+const QUEUE = 'sluice.queue-name'
+const JOB = '00000000-0000-4000-8000-000000000000'
+
+/**
+ * Asks pg-boss for its statements by making its public calls on a database that only listens.
+ *
+ * @throws {Error} naming what has changed, where the installed pg-boss is not one that this package was made for.
+ */
+export async function readBossStatements(boss: PgBoss, queue: string): Promise<BossStatements> {
+  const listen = (call: string, make: (db: Ear) => Promise<unknown>) => overhear(call, queue, make)
+  const insert = await listen('insert', (db) =>
+    boss.insert(queue, [{ id: JOB, data: {}, priority: 0 }], { db, returnId: true }),
+  )
+  const complete = await listen('complete', (db) => boss.complete(queue, JOB, null, { db }))
+  const remove = await listen('deleteJob', (db) => boss.deleteJob(queue, JOB, { db }))
+  return {
+    insertJobs: fuseInsert(insert),
+    completeJobs: ofEnded('complete', complete).once('$3::jsonb', 'NULL').text,
+    deleteJobs: ofEnded('deleteJob', remove).text,
+    fetchJobs: async (limit) => {
+      const options = { batchSize: limit, minPriority: 0, includeMetadata: true } as const
+      return fuseFetch(await listen('fetch', (db) => boss.fetch(queue, { ...options, db })))
+    },
+  }
+}
+
+function fuseInsert(text: string): string {
+  return (
+    new Seams('insert', text)
+      .once(`'${QUEUE}' as name`, '"queueName" as name')
+      .once(`q.name = '${QUEUE}'`, 'q.name = j."queueName"')
+      .once('$1::text::json', '{{newJobs}}')
+      .once('as x (', 'as x ("queueName" text,')
+      // A delay counts from the call, and not from the beginning of a transaction of the caller's.
+      .once(/\S+\.job_now\(\) \+ CAST\(COALESCE\("startAfter",'0'\) as interval\)/, (match) =>
+        match.replace(/\S+\.job_now\(\)/, '(SELECT now FROM clock)'),
+      )
+      // Jobs of one call are first in, first out among themselves as well.
+      .once(/\S+\.job_now\(\) as created_on/, 'clock_timestamp() as created_on')
+      .once('ON CONFLICT DO NOTHING', 'WHERE j.id IN (SELECT id FROM accepted) ON CONFLICT DO NOTHING').text
+  )
+}
+
+function fuseFetch(text: string): string {
+  return new Seams('fetch', text)
+    .all(`'${QUEUE}'`, '(SELECT queue FROM source)')
+    .once('$1::int', '(SELECT min_priority FROM source)')
+    .once('ORDER BY j.priority desc, j.created_on', 'ORDER BY j.priority desc, j.created_on, j.start_after').text
+}
+
+/** Takes the command out of the frame in which pg-boss counts what it changed, for the jobs in `ended`. */
+function ofEnded(call: string, text: string): Seams {
+  const [, command] = /^\s*WITH results as \(([\s\S]*?)\)\s*SELECT COUNT\(\*\),/i.exec(text) ?? []
+  if (command === undefined) throw changed(call, 'the frame "WITH results AS (...) SELECT COUNT(*), ..."')
+  return new Seams(call, command)
+    .once('name = $1', 'name = $1::text')
+    .once('ANY($2::uuid[])', 'ANY (ARRAY(SELECT job FROM ended))')
+}
+
+interface Ear {
+  executeSql(text: string): Promise<{ rows: unknown[] }>
+}
+
+/** Makes a call of pg-boss and returns the one statement that it would run, with a name of ours in the place of the queue's. */
+async function overhear(call: string, queue: string, make: (db: Ear) => Promise<unknown>): Promise<string> {
+  const heard: string[] = []
+  await make({
+    async executeSql(text) {
+      heard.push(text)
+      return { rows: [{ count: '0', ids: [] }] }
+    },
+  })
+  const [text] = heard
+  if (text === undefined || heard.length > 1) throw changed(call, 'exactly one statement')
+  return text.replaceAll(`'${queue}'`, `'${QUEUE}'`)
+}
+
+/** A text in which certain places must be there to be replaced. */
+class Seams {
+  readonly text: string
+  readonly #call: string
+
+  constructor(call: string, text: string) {
+    this.#call = call
+    this.text = text
+  }
+
+  /** Replaces the only occurrence. */
+  once(seam: string | RegExp, replacement: string | ((match: string) => string)): Seams {
+    const { length } = this.text.split(seam)
+    if (length !== 2) throw changed(this.#call, `${seam} once`)
+    const replace = typeof replacement === 'string' ? () => replacement : replacement
+    return new Seams(this.#call, this.text.replace(seam, replace))
+  }
+
+  /** Replaces every occurrence, of which there is at least one. */
+  all(seam: string, replacement: string): Seams {
+    if (!this.text.includes(seam)) throw changed(this.#call, seam)
+    return new Seams(
+      this.#call,
+      this.text.replaceAll(seam, () => replacement),
+    )
+  }
+}
+
+function changed(call: string, what: string): Error {
+  return new Error(
+    `the SQL of pg-boss for ${call}() has no longer ${what}; install pg-boss 12.38, for which this version was made`,
+  )
+}

@@ -1,0 +1,2 @@
+-- -> now  in ms since the epoch
+SELECT {{schema}}.epoch_ms({{schema}}.now_ms()) AS now

@@ -1,0 +1,9 @@
+import { backendContract } from '@sluice/core/contract'
+import { afterAll, describe, it } from 'vitest'
+import { folderSource } from '../store-sources.ts'
+import { backendHarness } from './backend-harness.ts'
+
+const source = await folderSource()
+afterAll(() => source.dispose())
+
+backendContract({ describe, it: (title, body) => it(title, { timeout: 60_000 }, body) }, backendHarness(source))
