@@ -8,7 +8,7 @@ import { SplitMix64 } from '../../examples/montage/split-mix-64.ts'
 import { ApiClient } from '../../src/client/api-client.ts'
 import { ServiceClient } from '../../src/client/service-client.ts'
 import { watchFinalStates } from './final-states.ts'
-import { Fleet } from './fleet.ts'
+import type { Fleet, Server } from './fleet.ts'
 import { breaches, tracedScript } from './side-effects.ts'
 
 /** How hard a storm is. The environment variable `SLUICE_STORM` overrides it, in JSON, as in `{"forMs":60000,"runs":20}`. */
@@ -30,16 +30,15 @@ export function stormOptions(): StormOptions {
 /** The attempts of a job that is killed again and again. */
 const RETRIES = { maxRetries: 100, backoff: { kind: 'none' } } as const
 
-/** Kills schedulers, servers and workers at random while runs are in flight, and checks that each run ends as it should. */
-export async function killStorm(backend: string, { forMs, everyMs, runs, seed }: StormOptions): Promise<void> {
-  const fleet = await Fleet.create(backend)
-  const server = await fleet.addServer()
-  await fleet.addServer('--workers', '2')
-  await fleet.addWorker()
-  await fleet.addWorker({ server: server.url })
+/** Kills the members of a fleet at random while runs are in flight, and checks that each run ends as it should. */
+export async function killStorm(
+  fleet: Fleet,
+  server: Server,
+  { forMs, everyMs, runs, seed }: StormOptions,
+): Promise<void> {
   const client = new ServiceClient(new ApiClient({ server: server.url }))
   const started = await Promise.all(
-    Array.from({ length: runs }, (_, index) => startRun(client, fleet, `storm-${index}`)),
+    Array.from({ length: runs }, (_, index) => startTracedRun(client, fleet, `storm-${index}`)),
   )
   const watched = started.map(({ runId }) => watchFinalStates(client, runId))
   const random = new SplitMix64(seed)
@@ -56,7 +55,8 @@ export async function killStorm(backend: string, { forMs, everyMs, runs, seed }:
   }
 }
 
-async function startRun(client: ServiceClient, { service }: Fleet, runId: string) {
+/** Starts a run whose jobs leave traces. */
+export async function startTracedRun(client: ServiceClient, { service }: Fleet, runId: string) {
   const traces = join(service.folder, `${runId}.traces`)
   const workflow = tracedMontage(runId, traces)
   await client.startRun({ workflow: formatWorkflow(workflow), file: `${runId}.yml`, runId })
