@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
 import type { Backend } from '@sluice/core'
 import { InputError } from './input-error.ts'
+import { parsePostgresLocation } from './postgres-location.ts'
 
 /** Hears of settings of a store that put jobs at risk. */
 export type Warn = (message: string) => void
@@ -20,7 +19,7 @@ const OPENERS: Readonly<Record<string, OpenBackend>> = {
   rediss: openRedis,
   postgres: openPostgres,
   postgresql: openPostgres,
-  pglite: openPglite,
+  pglite: openPostgres,
 }
 
 /**
@@ -38,33 +37,18 @@ export async function openBackend(location: string, warn: Warn = warnOnStderr): 
 /** Opens `redis://host:6379/0?namespace=name`; `rediss:` is the same over TLS. */
 async function openRedis(location: string, warn: Warn): Promise<Backend> {
   const { createRedisBackend } = await import('@sluice/queue-redis')
-  const { url, namespace } = takeNamespace(location, 'redis://127.0.0.1:6379/0')
-  return createRedisBackend({ url, warn, ...namespace })
-}
-
-/** Opens `postgres://user@host:5432/database?namespace=name`. */
-async function openPostgres(location: string): Promise<Backend> {
-  const { createPgBossBackend } = await import('@sluice/queue-pgboss')
-  const { url: connectionString, namespace } = takeNamespace(location, 'postgres://user@127.0.0.1:5432/database')
-  return createPgBossBackend({ connectionString, ...namespace })
-}
-
-/** Opens `pglite:folder`, which is made if it is not there. */
-async function openPglite(location: string): Promise<Backend> {
-  const { createPgBossBackend } = await import('@sluice/queue-pgboss')
-  const folder = location.slice('pglite:'.length)
-  if (folder === '') throw new InputError(`"${location}" names no folder; write it as pglite:/var/lib/sluice`)
-  if (folder !== 'memory://') await mkdir(dirname(resolve(folder)), { recursive: true, mode: 0o700 })
-  return createPgBossBackend({ pglite: folder })
-}
-
-/** Takes `namespace` out of the query of a URL, because the stores themselves know nothing of it. */
-function takeNamespace(location: string, example: string) {
-  if (!URL.canParse(location)) throw new InputError(`"${location}" is not a URL like ${example}?namespace=name`)
+  if (!URL.canParse(location))
+    throw new InputError(`"${location}" is not a URL like redis://127.0.0.1:6379/0?namespace=name`)
   const url = new URL(location)
   const namespace = url.searchParams.get('namespace')
   url.searchParams.delete('namespace')
-  return { url: url.href, namespace: namespace === null ? {} : { namespace } }
+  return createRedisBackend({ url: url.href, warn, ...(namespace === null ? {} : { namespace }) })
+}
+
+/** Opens `postgres://user@host:5432/database?namespace=name`, or `pglite:./folder`. */
+async function openPostgres(location: string): Promise<Backend> {
+  const { createPgBossBackend } = await import('@sluice/queue-pgboss')
+  return createPgBossBackend(parsePostgresLocation(location))
 }
 
 function warnOnStderr(message: string): void {

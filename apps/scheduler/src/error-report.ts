@@ -22,7 +22,14 @@ export function describeError(error: unknown, env: NodeJS.ProcessEnv = process.e
   if (env.SLUICE_DEBUG) return { text: `sluice: ${inspect(error)}\n`, exitCode: EXIT.defect }
   const message = error instanceof Error ? error.message : String(error)
   const kind = QueueError.is(error) ? '' : 'unexpected error: '
-  return { text: `sluice: ${kind}${message} (SLUICE_DEBUG=1 shows the details)\n`, exitCode: EXIT.defect }
+  const text = `sluice: ${kind}${message}${reasonOf(error)} (SLUICE_DEBUG=1 shows the details)\n`
+  return { text, exitCode: EXIT.defect }
+}
+
+/** What the driver of a store has to say, which tells a wrong password from a server that is down. */
+function reasonOf(error: unknown): string {
+  const { cause } = error as Error
+  return QueueError.is(error) && cause instanceof Error && cause.message !== '' ? `: ${cause.message}` : ''
 }
 
 function refusalExitCode(status: number): number {

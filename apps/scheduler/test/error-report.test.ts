@@ -31,6 +31,12 @@ describe('describeError', () => {
     assert.equal(exitCode, 70)
   })
 
+  it('gives the reason that the driver of a store gave', () => {
+    const cause = new Error('password authentication failed')
+    const { text } = describeError(new BackendUnavailableError('the store', { cause }), {})
+    assert.match(text, /it is back: password authentication failed \(/)
+  })
+
   it('shows the stack of an unexpected error only if asked', () => {
     const error = new TypeError('x is not a function')
     const short = 'sluice: unexpected error: x is not a function (SLUICE_DEBUG=1 shows the details)\n'

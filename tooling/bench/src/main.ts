@@ -4,6 +4,8 @@ import { cascades } from './cascades.ts'
 import { measure } from './measurement.ts'
 import { backlogs, jobMemory, labelSets } from './queue-operations.ts'
 import { recordedWorkflows } from './recorded-workflows.ts'
+import { stopBenchRedis } from './redis/bench-redis.ts'
+import { redisBenchmarks } from './redis/redis-benchmarks.ts'
 import { describeMachine, describeMeasurements } from './report.ts'
 import { workerOverhead } from './worker-overhead.ts'
 
@@ -17,6 +19,7 @@ async function main(): Promise<number> {
     ...cascades,
     workerOverhead,
     ...(await recordedWorkflows()),
+    ...redisBenchmarks,
   ]
   const { values } = parseArgs({
     args: process.argv.slice(2).filter((argument) => argument !== '--'),
@@ -55,3 +58,4 @@ try {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n${USAGE}`)
   process.exitCode = 2
 }
+await stopBenchRedis()

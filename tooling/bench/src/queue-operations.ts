@@ -1,6 +1,7 @@
 import type { JobQueue } from '@sluice/core'
 import { InMemoryJobQueue } from '@sluice/queue-memory'
 import type { Benchmark, BenchmarkCase } from './benchmark.ts'
+import { LABEL_TRIPLES, labels } from './sample-labels.ts'
 
 const OPERATIONS = 20_000
 const WORKFLOW = 'backlog'
@@ -31,7 +32,7 @@ export const labelSets: Benchmark = {
     { label: '32 label sets, all match', run: () => timePerJob(100_000, (index) => [`l${index % 32}`], labels(32)) },
     {
       label: '1,000 label sets, all match',
-      run: () => timePerJob(100_000, (index) => TRIPLES[index % TRIPLES.length] ?? [], labels(32)),
+      run: () => timePerJob(100_000, (index) => LABEL_TRIPLES[index % LABEL_TRIPLES.length] ?? [], labels(32)),
     },
     {
       label: '1,000 label sets, none matches',
@@ -95,22 +96,4 @@ async function fill(queue: JobQueue, waiting: number, labelsOf: (index: number) 
       requiredLabels: labelsOf(index),
     })
   }
-}
-
-function labels(count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `l${index}`)
-}
-
-/** Different sets of three of the 32 labels, as many as wanted. */
-const TRIPLES = triples(1000)
-
-function triples(count: number): string[][] {
-  const all = labels(32)
-  const sets: string[][] = []
-  for (const [left, first] of all.entries()) {
-    for (const [middle, second] of all.slice(0, left).entries()) {
-      for (const third of all.slice(0, middle)) sets.push([first, second, third])
-    }
-  }
-  return sets.slice(0, count)
 }

@@ -25,9 +25,9 @@ export function nextDueAt(session: Session): number | null {
   )
 }
 
-/** Lets the delayed jobs wait whose time has come, and counts them. Every transaction of the queue begins with it. */
-export function promoteDueJobs(session: Session): number {
-  return session.run(`UPDATE job SET state = 'waiting' WHERE state = 'delayed' AND available_at <= :now`, {
+/** Lets the delayed jobs wait whose time has come. Every transaction of the queue begins with it. */
+export function promoteDueJobs(session: Session): void {
+  session.run(`UPDATE job SET state = 'waiting' WHERE state = 'delayed' AND available_at <= :now`, {
     now: session.now,
   })
 }

@@ -171,16 +171,14 @@ export class SqliteJobQueue implements JobQueue {
   /** Commits first, and then tells: who hears of a change finds it stored. */
   #transact<Result>(body: (session: Session) => Result): Result {
     if (this.#isClosed) throw new QueueClosedError()
-    const { result, events, hasNews } = this.#store.transaction((session) => {
-      const promoted = promoteDueJobs(session)
-      const result = body(session)
-      const { events } = session
-      return { result, events, hasNews: promoted > 0 || events.some(({ kind }) => kind === 'ready') }
+    const { result, events } = this.#store.transaction((session) => {
+      promoteDueJobs(session)
+      return { result: body(session), events: session.events }
     })
     for (const subscriber of this.#subscribers) {
       for (const event of events) subscriber.push(structuredClone(event))
     }
-    if (hasNews) this.#waiters.wakeAll()
+    if (events.some(({ kind }) => kind === 'ready')) this.#waiters.wakeAll()
     return result
   }
 }

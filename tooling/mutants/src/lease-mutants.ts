@@ -1,4 +1,4 @@
-import { LeaseExpiredError, type LeaseExpiredEvent } from '@sluice/core'
+import { LeaseExpiredError, type LeaseExpiredEvent, LeaseNotFoundError } from '@sluice/core'
 import { changingEvents, changingJobs, ignoring, rememberingClaims } from './faults.ts'
 import { type Mutant, queueMutant } from './mutant.ts'
 
@@ -28,6 +28,17 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
       await queue.release(leaseId).catch(() => Promise.reject(new LeaseExpiredError(leaseId)))
     },
   })),
+  queueMutant('LSE-2', 'forgets a lease that may still be asked for', (queue) => {
+    const claimed = rememberingClaims(queue)
+    return {
+      claim: claimed.claim,
+      async renewLease(leaseId, extendByMs) {
+        const latest = claimed.leaseIds().slice(-99)
+        if (!latest.includes(leaseId)) throw new LeaseNotFoundError(leaseId)
+        return queue.renewLease(leaseId, extendByMs)
+      },
+    }
+  }),
   queueMutant('LSE-3', "goes by the worker's clock", (queue) => {
     const startedAt = Date.now()
     return {

@@ -87,6 +87,12 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
       return queue.claim(options)
     },
   })),
+  queueMutant('CLS-1', 'goes on listening to the signals of claims', (queue) => ({
+    claim(options) {
+      options.signal?.addEventListener('abort', () => {})
+      return queue.claim(options)
+    },
+  })),
   queueMutant('ERR-1', 'rejects with what its parser throws', (queue) => ({
     renewLease: async (leaseId, extendByMs) => queue.renewLease(leaseId.trim(), extendByMs),
   })),

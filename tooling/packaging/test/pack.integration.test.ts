@@ -1,3 +1,4 @@
+import { testRedis } from '@sluice-tooling/services'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConsumerProject } from '../src/consumer-project.ts'
 import { publishedPackages } from '../src/published-package.ts'
@@ -11,6 +12,8 @@ const examples = readmeExamples()
 let project: ConsumerProject
 
 beforeAll(async () => {
+  // Where the examples find a server.
+  process.env.REDIS_URL = (await testRedis()).url
   project = await ConsumerProject.create(packages)
   for (const example of examples) await project.write(fileOf(example), example.code)
 }, 180_000)

@@ -1,7 +1,7 @@
 import type { JobRef } from '@sluice/core'
 import type { CancellationStream } from '@sluice/worker'
 import type { ApiClient } from './api-client.ts'
-import { followEvents, OPEN_EVENT } from './event-stream.ts'
+import { followEvents } from './event-stream.ts'
 import { toQueueError } from './queue-error.ts'
 
 /** Follows the cancellations that a server tells of, until closed or `ends` aborts; a `gap` comes whenever the connection is new. */
@@ -14,7 +14,7 @@ export function followCancellations(client: ApiClient, ends: AbortSignal): Cance
       try {
         for await (const { type, data } of followEvents(client, { path: '/v1/cancellations' }, { signal })) {
           if (type === 'cancelled') yield { kind: 'cancelled', ...(data as JobRef) }
-          else if (type === OPEN_EVENT || type === 'gap') yield { kind: 'gap' } as const
+          else if (type === 'live' || type === 'gap') yield { kind: 'gap' } as const
         }
       } catch (error) {
         throw toQueueError(error, client.server)

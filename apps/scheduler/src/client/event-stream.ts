@@ -85,7 +85,7 @@ async function* connect(
   })
   const decoder = new TextDecoderStream() as TransformStream<Uint8Array, string>
   const events = body
-    .pipeThrough(watched)
+    .pipeThrough(watched, { signal: ends })
     .pipeThrough(decoder)
     .pipeThrough(new EventSourceParserStream({ maxBufferSize: LONGEST_EVENT }))
   try {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import {
   type ClaimedJob,
@@ -25,6 +26,8 @@ const LONGEST_POLL_MS = 25_000
 const SHORTEST_POLL_MS = 1000
 /** How much longer than its wait a claim may take. */
 const ANSWER_MS = 10_000
+/** How long the answer to a claim may take that was told to end. */
+const LAST_ANSWER_MS = 2000
 
 /** A job queue behind the HTTP API of a server, as far as workers use it. It keeps the rules of the contract for these calls. */
 export class HttpWorkerQueue implements WorkerQueue {
@@ -91,17 +94,35 @@ export class HttpWorkerQueue implements WorkerQueue {
     this.#closing.abort()
   }
 
+  /** Sends a claim. When the signal aborts, its answer is still taken: jobs may be on their way. */
   async #claimOnce(
     json: { readonly waitMs: number; readonly [field: string]: unknown },
     signal: AbortSignal,
   ): Promise<readonly ClaimedJob[]> {
-    const timeoutMs = json.waitMs + ANSWER_MS
+    const claimId = randomUUID()
+    const cutOff = new AbortController()
+    let timer: NodeJS.Timeout | undefined
+    const end = () => {
+      timer = setTimeout(() => cutOff.abort(), LAST_ANSWER_MS)
+      // Where this gets lost, the timer ends the claim.
+      this.#client.request({ method: 'DELETE', path: `/v1/claims/${claimId}`, signal: cutOff.signal }).catch(() => {})
+    }
+    signal.addEventListener('abort', end, { once: true })
     try {
-      const request = { method: 'POST', path: '/v1/claims', json, signal, timeoutMs } as const
-      return (await this.#client.request<{ readonly jobs: readonly ClaimedJob[] }>(request)).jobs
+      const timeoutMs = json.waitMs + ANSWER_MS
+      const request = { method: 'POST', path: '/v1/claims', json: { ...json, claimId }, timeoutMs } as const
+      const answer = await this.#client.request<{ readonly jobs: readonly ClaimedJob[] }>({
+        ...request,
+        signal: cutOff.signal,
+      })
+      return answer.jobs
     } catch (error) {
       if (signal.aborted) return []
       throw toQueueError(error, this.#client.server)
+    } finally {
+      signal.removeEventListener('abort', end)
+      clearTimeout(timer)
+      cutOff.abort()
     }
   }
 

@@ -3,6 +3,7 @@ import type { Command, Option } from 'commander'
 import { collectLabels, parseConcurrency, parsePort, parseServer, parseWorkers } from '../arguments.ts'
 import type { CheckWorkerOptions } from '../commands/check-worker.ts'
 import type { DoctorOptions } from '../commands/doctor.ts'
+import type { MigrateOptions } from '../commands/migrate.ts'
 import type { ServeOptions } from '../commands/serve.ts'
 import type { WorkerCommandOptions } from '../commands/worker.ts'
 import { addToken } from './add-token.ts'
@@ -22,6 +23,7 @@ const DAY_MS = 24 * 60 * 60 * 1000
 export function addServiceCommands(program: Command, onExitCode: OnExitCode): void {
   addServe(program, onExitCode)
   addWorker(program, onExitCode)
+  addMigrate(program, onExitCode)
   addDoctor(program, onExitCode)
   addToken(program, onExitCode)
   addCheckWorker(program, onExitCode)
@@ -100,6 +102,25 @@ function addWorker(program: Command, onExitCode: OnExitCode): void {
       onExitCode(await workerCommand(options))
     })
   chooseServerOrBackend(configured(worker))
+}
+
+function addMigrate(program: Command, onExitCode: OnExitCode): void {
+  const migrate = program
+    .command('migrate')
+    .description('create or update what Sluice needs in a PostgreSQL database')
+    .addOption(
+      settingOption(
+        '--backend <location>',
+        'the database, as in postgres://user@host:5432/name?namespace=sluice',
+        'SLUICE_BACKEND',
+      ),
+    )
+    .option('--print', 'print the SQL instead of running it, for somebody with the right to run it')
+    .action(async (options: MigrateOptions) => {
+      const { migrateCommand } = await import('../commands/migrate.ts')
+      onExitCode(await migrateCommand(options))
+    })
+  configured(migrate)
 }
 
 function addDoctor(program: Command, onExitCode: OnExitCode): void {

@@ -23,6 +23,7 @@ const ROUTES: Readonly<Record<string, readonly Role[]>> = {
   'POST /v1/workers/{workerId}/heartbeat': ['admin', 'worker'],
   'DELETE /v1/workers/{workerId}': ['admin', 'worker'],
   'POST /v1/claims': ['admin', 'worker'],
+  'DELETE /v1/claims/{claimId}': ['admin', 'worker'],
   'POST /v1/leases/{leaseId}/renew': ['admin', 'worker'],
   'POST /v1/leases/{leaseId}/complete': ['admin', 'worker'],
   'POST /v1/leases/{leaseId}/fail': ['admin', 'worker'],

@@ -1,5 +1,6 @@
+import { parseWorkflow } from '@sluice/dag'
 import { describe, expect, it } from 'vitest'
-import { ApiTestBed } from './api-test-bed.ts'
+import { ApiTestBed, tokensNamed } from './api-test-bed.ts'
 
 const ONE = 'jobs: { only: { run: work } }'
 const CLAIM = { workerId: 'w1', labels: [], leaseTtlMs: 60_000 }
@@ -46,6 +47,26 @@ describe('POST /v1/claims', () => {
     await waiting
     await bed.startRun(ONE)
     expect((await bed.ask('/v1/claims', { json: CLAIM })).body.jobs).toHaveLength(1)
+  })
+
+  it('answers at once when its worker ends it by its name', async () => {
+    const bed = await ApiTestBed.open()
+    const waiting = bed.ask('/v1/claims', { json: { ...CLAIM, waitMs: 60_000, claimId: 'c/1' } })
+    await bed.waitingClaims(1)
+    expect((await bed.ask('/v1/claims/c%2F1', { method: 'DELETE' })).status).toBe(204)
+    expect((await waiting).body).toEqual({ jobs: [] })
+  })
+
+  it('is ended by nobody with another token', async () => {
+    const tokens = tokensNamed({ one: ['worker'], other: ['worker'] })
+    const bed = await ApiTestBed.open({ tokens })
+    const as = (token: string) => ({ authorization: `Bearer ${token}` })
+    const json = { ...CLAIM, waitMs: 60_000, claimId: 'c1' }
+    const waiting = bed.ask('/v1/claims', { headers: as('one'), json })
+    await bed.waitingClaims(1)
+    await bed.ask('/v1/claims/c1', { method: 'DELETE', headers: as('other') })
+    await bed.enqueuer.startRun(parseWorkflow(ONE))
+    expect((await waiting).body.jobs).toHaveLength(1)
   })
 
   it('answers at once when the server stops', async () => {

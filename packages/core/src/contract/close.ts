@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
 import type { JobQueue } from '../job-queue.ts'
 import { EVERY_METHOD } from './every-method.ts'
 import { job, LONG_MS, take, WORKER, withCode } from './sample-jobs.ts'
@@ -41,6 +42,18 @@ export function closeSection({ describe, it, onNewStore }: QueueSuite): void {
       await queue.close()
       assert.equal(await other.claim(WORKER), null)
       await other.complete(lease.leaseId, {})
+    })
+
+    it('leaves no listener on the signals of claims [CLS-1]', async ({ queue, soon }) => {
+      const { signal } = new AbortController()
+      const waiting = { ...WORKER, waitMs: LONG_MS, signal }
+      const served = queue.claim(waiting)
+      await queue.enqueue(job('build'))
+      await soon('a claimed job', served)
+      const ended = queue.claim(waiting)
+      await queue.close()
+      await soon('the end of the wait', ended)
+      assert.deepEqual(getEventListeners(signal, 'abort'), [])
     })
 
     it('leaves nothing that keeps the process alive [CLS-1]', async ({ patienceMs }) => {

@@ -83,6 +83,17 @@ export function leaseSection({ describe, it }: QueueSuite): void {
       assert.equal((await queue.getJob('run', 'build'))?.leaseExpiresAt, lease.expiresAt)
     })
 
+    it('knows the oldest of the latest hundred leases of a job [LSE-2]', async ({ queue }) => {
+      await queue.enqueue(job('build'))
+      const leaseIds: string[] = []
+      while (leaseIds.length < 100) {
+        const { lease } = await take(queue)
+        await queue.release(lease.leaseId)
+        leaseIds.push(lease.leaseId)
+      }
+      await assert.rejects(queue.renewLease(leaseIds[0] as string, LONG_MS), withCode('LEASE_EXPIRED'))
+    })
+
     it('does not know a lease that no claim gave [LSE-2]', async ({ queue }) => {
       await assert.rejects(queue.renewLease('no-such-lease', LONG_MS), withCode('LEASE_NOT_FOUND'))
     })

@@ -124,7 +124,9 @@ export const STEPS = {
   ) {
     const listed: string[] = []
     let cursor: string | undefined
+    let pages = 0
     do {
+      assert.ok(pages++ < 100, 'the pages do not end')
       const page = await queue.listJobs(workflowId, { states, limit, ...(cursor === undefined ? {} : { cursor }) })
       assert.ok(page.jobs.length <= limit, 'a page is longer than its limit')
       listed.push(...page.jobs.map(({ jobId, state }) => `${jobId} ${state}`))

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { QueueError } from '@sluice/core'
 
 /** Who holds a folder, as its lock file says. */
@@ -19,6 +20,7 @@ const REFRESH_MS = 5000
 
 /** A holder of whom nothing better is known is gone when its file was not touched for so long. */
 const SILENT_MS = 30_000
+const PERMIT_PAUSE_MS = 20
 
 /**
  * The right of this process to use a folder, kept in a file within it.
@@ -88,21 +90,21 @@ async function tryWrite(path: string, holder: Holder): Promise<boolean> {
   }
 }
 
+/** Removes the file of a holder that is gone. */
 async function removeStale(path: string, folder: string): Promise<void> {
   const holder = await readHolder(path)
   if (holder === null) return
   if (!(await isGone(holder, path))) throw new FolderLockedError(folder, holder)
-  // Another process may have found the same at the same time, and hold the folder by now: what was moved tells.
-  const moved = `${path}.${randomUUID()}`
-  try {
-    await rename(path, moved)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
-    throw error
+  // Many may find the same at the same time: one of them removes this holder, so that nobody removes who came after it.
+  const permit = `${path}.${holder.token}`
+  if (await tryWrite(permit, holder)) {
+    const found = await readHolder(path)
+    if (found?.token === holder.token && (await isGone(found, path))) await rm(path, { force: true })
+    await rm(permit, { force: true })
+  } else {
+    if (await isSilent(permit)) await rm(permit, { force: true })
+    await setTimeout(PERMIT_PAUSE_MS)
   }
-  const found = await readHolder(moved)
-  if (found !== null && found.token !== holder.token) await tryWrite(path, found)
-  await rm(moved, { force: true })
 }
 
 async function isGone({ pid, host, startedAt }: Holder, path: string): Promise<boolean> {
@@ -111,6 +113,10 @@ async function isGone({ pid, host, startedAt }: Holder, path: string): Promise<b
     const running = await startOf(pid)
     if (startedAt !== null && running !== null) return running !== startedAt
   }
+  return isSilent(path)
+}
+
+async function isSilent(path: string): Promise<boolean> {
   const touched = await stat(path).catch(() => null)
   return touched === null || Date.now() - touched.mtimeMs > SILENT_MS
 }
@@ -147,6 +153,6 @@ async function readHolder(path: string): Promise<Holder | null> {
     return JSON.parse(text) as Holder
   } catch {
     // It is just being written, or was when its machine lost power.
-    return { pid: 0, host: 'unknown', startedAt: null, token: '' }
+    return { pid: 0, host: 'unknown', startedAt: null, token: 'unreadable' }
   }
 }

@@ -74,7 +74,7 @@ export class PgliteDriver implements Driver {
   }
 
   async listen(channel: string, { onPayload }: ListenOptions): Promise<Listening> {
-    const unlisten = await this.#pglite.listen(channel, onPayload).catch(this.#unavailable)
+    const unlisten = await this.#pglite.listen(`"${channel}"`, onPayload).catch(this.#unavailable)
     return {
       close: async () => {
         if (!this.#pglite.closed) await unlisten()

@@ -2,11 +2,13 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { JobQueue } from '@sluice/core'
 import type { ApiContext } from '../api-context.ts'
 import type { ApiEnv } from '../api-env.ts'
+import type { Caller } from '../auth/caller.ts'
 import {
   appendLogs,
   claim,
   completeJob,
   deregisterWorker,
+  endClaim,
   failJob,
   heartbeat,
   listWorkers,
@@ -17,6 +19,7 @@ import {
 } from '../routes/worker-routes.ts'
 import { respondWithEvents } from '../streams/respond-with-events.ts'
 import type { ServerSentEvent } from '../streams/server-sent-event.ts'
+import { WaitingClaims } from '../waiting-claims.ts'
 
 /** Adds all that workers use. */
 export function addWorkerHandlers(app: OpenAPIHono<ApiEnv>, context: ApiContext): void {
@@ -48,19 +51,28 @@ function addRegistry(app: OpenAPIHono<ApiEnv>, context: ApiContext): void {
 }
 
 function addClaims(app: OpenAPIHono<ApiEnv>, { backend: { queue }, limits, waitingClaims, signal }: ApiContext): void {
+  const named = new WaitingClaims()
+  const nameOf = ({ name }: Caller, claimId: string) => `${name}\0${claimId}`
   app.openapi(claim, async (c) => {
-    const { waitMs: wantedMs = 0, limit = 1, ...worker } = c.req.valid('json')
+    const { waitMs: wantedMs = 0, limit = 1, claimId, ...worker } = c.req.valid('json')
+    const caller = c.get('caller')
     const waitMs = Math.min(wantedMs, limits.maxClaimWaitMs)
     const gone = c.req.raw.signal
-    const leave = waitMs === 0 ? () => {} : waitingClaims.enter(c.get('caller').name)
+    const leave = waitMs === 0 ? () => {} : waitingClaims.enter(caller.name)
+    const wait = (...ends: readonly AbortSignal[]) =>
+      queue.claimMany({ ...worker, waitMs, limit, signal: AbortSignal.any([gone, signal, ...ends]) })
     try {
-      const jobs = await queue.claimMany({ ...worker, waitMs, limit, signal: AbortSignal.any([gone, signal]) })
+      const jobs = await (claimId === undefined ? wait() : named.during(nameOf(caller, claimId), wait))
       // The worker went away while the jobs were on their way: others need not wait for its leases to run out.
       if (gone.aborted) await Promise.allSettled(jobs.map(({ lease }) => queue.release(lease.leaseId)))
       return c.json({ jobs }, 200)
     } finally {
       leave()
     }
+  })
+  app.openapi(endClaim, (c) => {
+    named.end(nameOf(c.get('caller'), c.req.valid('param').claimId))
+    return c.body(null, 204)
   })
 }
 

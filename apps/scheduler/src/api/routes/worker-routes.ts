@@ -1,7 +1,7 @@
 import { apiRoute, jsonAnswer, jsonBody } from '../route.ts'
 import { leaseSchema } from '../schemas/job.ts'
 import { appendLogsSchema } from '../schemas/log.ts'
-import { leaseParams, workerParams } from '../schemas/parameters.ts'
+import { claimParams, leaseParams, workerParams } from '../schemas/parameters.ts'
 import {
   claimedJobsSchema,
   claimSchema,
@@ -63,6 +63,19 @@ export const claim = apiRoute('worker', {
     'With `waitMs` the request waits for a job. Where the reply is lost, the jobs return when their leases expire.',
   request: { body: jsonBody(claimSchema) },
   responses: { 200: jsonAnswer('The jobs; an empty list where there is none.', claimedJobsSchema) },
+})
+
+export const endClaim = apiRoute('worker', {
+  method: 'delete',
+  path: '/v1/claims/{claimId}',
+  tags,
+  summary: 'Let a claim that waits answer at once',
+  description: [
+    'The claim answers as if its time had passed, or with jobs that were on their way. Whoever breaks its connection instead may leave',
+    'behind jobs that wait until their leases run out.',
+  ].join('\n'),
+  request: { params: claimParams },
+  responses: { 204: { description: 'Done, or there is no such claim.' } },
 })
 
 export const renewLease = apiRoute('worker', {

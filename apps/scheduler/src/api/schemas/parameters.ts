@@ -11,6 +11,8 @@ export const runJobParams = z.object({ runId: idSchema, jobId: idSchema })
 
 export const leaseParams = z.object({ leaseId: leaseIdSchema })
 
+export const claimParams = z.object({ claimId: idSchema })
+
 export const workerParams = z.object({ workerId: idSchema })
 
 const pageQuery = {

@@ -54,6 +54,9 @@ export const claimSchema = z
       example: 25_000,
     }),
     limit: z.int().min(1).max(LIMITS.claimMany).optional().openapi({ description: 'Jobs at the most. Defaults to 1.' }),
+    claimId: idSchema.optional().openapi({
+      description: 'Names this request, at random, so that `DELETE /v1/claims/{claimId}` can end its wait.',
+    }),
   })
   .openapi('Claim')
 
