@@ -14,7 +14,7 @@ export interface JobLogEventsOptions {
 }
 
 /** Pieces that are read, and sent, at once. */
-const PAGE_SIZE = 100
+const PAGE_SIZE = 32
 
 /** Tells of a log from a position on, what is stored and what is to come, until the job has ended. */
 export async function* jobLogEvents(options: JobLogEventsOptions): AsyncGenerator<readonly ServerSentEvent[]> {
