@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type Backoff, backoffDelayMs } from '@sluice/core'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import type { ApiClient, ApiRequest } from './api-client.ts'
-import { RefusedRequestError, ServerUnreachableError } from './request-error.ts'
+import { type Problem, RefusedRequestError, ServerUnreachableError } from './request-error.ts'
 
 /** One event of a stream of the server, or that the stream is open. */
 export interface ServerEvent {
@@ -23,6 +23,8 @@ export interface EventStreamOptions {
 
 /** What the server sends as the last event of a stream: nothing more will come, so nobody need come back. */
 const END_EVENT = 'end'
+/** What the server sends where a stream cannot go on; it holds a problem document. */
+const PROBLEM_EVENT = 'problem'
 /** The type of what is yielded whenever the stream has been opened, before any event of the server. */
 export const OPEN_EVENT = 'open'
 
@@ -50,6 +52,7 @@ export async function* followEvents(
       for await (const event of connect(client, request, lastEventId, signal)) {
         wasOpen = true
         if (event.type === END_EVENT) return
+        if (event.type === PROBLEM_EVENT) throw new RefusedRequestError(event.data as Problem)
         if (event.type !== OPEN_EVENT) failures = 0
         lastEventId = event.id ?? lastEventId
         yield event

@@ -70,6 +70,12 @@ describe('followEvents', () => {
     await assert.rejects(eventsOf(clientOf(refusal).client), /404 Not Found/)
   })
 
+  it('rejects with the problem that ends a stream, unless it is one that passes', async () => {
+    const unavailable = 'event: problem\ndata: {"status":503,"detail":"the store is unavailable"}\n\n'
+    const deleted = 'event: problem\ndata: {"status":404,"detail":"there is no run"}\n\n'
+    await assert.rejects(eventsOf(clientOf(stream(unavailable), stream(deleted)).client), /there is no run/)
+  })
+
   it('comes back later to a server that is busy', async () => {
     const busy = new Response(null, { status: 503 })
     const { client } = clientOf(busy, stream('data: 1\n\nevent: end\ndata: {}\n\n'))

@@ -52,8 +52,9 @@ export class Fleet {
     this.#backend = backend
   }
 
-  static async create(backend: string): Promise<Fleet> {
-    return new Fleet(await TestService.create(), backend)
+  /** @param env What differs in the environment of the processes. */
+  static async create(backend: string, env: NodeJS.ProcessEnv = {}): Promise<Fleet> {
+    return new Fleet(await TestService.create(env), backend)
   }
 
   /** Adds a server, which keeps its port when it is replaced; resolves once it is ready. */

@@ -11,7 +11,7 @@ export class TestService {
   readonly env: NodeJS.ProcessEnv
   #url = ''
 
-  private constructor(folder: string) {
+  private constructor(folder: string, env: NodeJS.ProcessEnv) {
     this.folder = folder
     this.env = {
       XDG_CONFIG_HOME: folder,
@@ -20,13 +20,15 @@ export class TestService {
       SLUICE_TOKEN: undefined,
       SLUICE_SERVER: undefined,
       SLUICE_BACKEND: undefined,
+      ...env,
     }
   }
 
-  static async create(): Promise<TestService> {
+  /** @param env What differs in the environment of the processes. */
+  static async create(env: NodeJS.ProcessEnv = {}): Promise<TestService> {
     const folder = await mkdtemp(join(tmpdir(), 'sluice-service-'))
     onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
-    return new TestService(folder)
+    return new TestService(folder, env)
   }
 
   get url(): string {
