@@ -13,6 +13,5 @@ export interface WorkflowSource {
  * @throws {WorkflowDefinitionError}
  */
 export function readWorkflow({ workflow, file, inputs = {} }: WorkflowSource): Workflow {
-  const text = typeof workflow === 'string' ? workflow : JSON.stringify(workflow, null, 2)
-  return parseWorkflow(text, { variables: inputs, ...(file === undefined ? {} : { file }) })
+  return parseWorkflow(workflow, { variables: inputs, ...(file === undefined ? {} : { file }) })
 }
