@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { InputError } from '../input-error.ts'
 import { systemReason } from '../source-file.ts'
-import { ApiClient } from './api-client.ts'
+import { ApiClient, type ApiClientOptions } from './api-client.ts'
 
 /** How the user named a server. */
 export interface ServerOptions {
@@ -10,16 +10,25 @@ export interface ServerOptions {
 }
 
 /**
- * Makes a client of the server that the options name, with the token of `SLUICE_TOKEN` or of the token file.
+ * Finds out how to reach the server that the options name: with the token of `SLUICE_TOKEN`, or of the token file.
  *
  * @throws {InputError} if the token file cannot be read.
  */
-export async function connectTo(
+export async function connectionTo(
   { server, tokenFile }: ServerOptions,
   env: NodeJS.ProcessEnv = process.env,
-): Promise<ApiClient> {
+): Promise<ApiClientOptions> {
   const token = env.SLUICE_TOKEN || (tokenFile === undefined ? undefined : await readToken(tokenFile))
-  return new ApiClient({ server, token })
+  return { server, token }
+}
+
+/**
+ * Makes a client of the server that the options name.
+ *
+ * @throws {InputError} if the token file cannot be read.
+ */
+export async function connectTo(options: ServerOptions): Promise<ApiClient> {
+  return new ApiClient(await connectionTo(options))
 }
 
 async function readToken(path: string): Promise<string> {

@@ -1,10 +1,10 @@
 import { type JobRef, type LogChunk, QueueClosedError, type WorkerInfo } from '@sluice/core'
 import type { WorkerBackend, WorkerDirectory, WorkerLogs } from '@sluice/worker'
-import { type ApiClient, type ApiRequest, pathPart } from './api-client.ts'
+import { ApiClient, type ApiClientOptions, type ApiRequest, pathPart } from './api-client.ts'
 import { HttpWorkerQueue } from './http-worker-queue.ts'
 import { toQueueError } from './queue-error.ts'
 
-/** What a worker needs, behind the HTTP API of a server. */
+/** What a worker needs, behind the HTTP API of a server: give it to `createWorker`, and close it when the worker has stopped. */
 export interface HttpWorkerBackend extends WorkerBackend {
   readonly queue: HttpWorkerQueue
 
@@ -12,8 +12,9 @@ export interface HttpWorkerBackend extends WorkerBackend {
   close(): Promise<void>
 }
 
-/** Stands in for the backend of a server, for workers that reach it over HTTP only. */
-export function createHttpWorkerBackend(client: ApiClient): HttpWorkerBackend {
+/** Stands in for the backend of a server, for workers that reach it over HTTP only; the token needs the role `worker`. */
+export function createHttpWorkerBackend(options: ApiClientOptions): HttpWorkerBackend {
+  const client = new ApiClient(options)
   const queue = new HttpWorkerQueue(client)
   const closing = new AbortController()
   const send = async (request: ApiRequest): Promise<void> => {

@@ -1,7 +1,8 @@
 import type { Backend } from '@sluice/core'
 import { createWorker, type ShellOptions, stopOnSignals, type WorkerBackend } from '@sluice/worker'
 import { openBackend, type Warn } from '../backends.ts'
-import { connectTo } from '../client/connect.ts'
+import { ApiClient } from '../client/api-client.ts'
+import { connectionTo } from '../client/connect.ts'
 import { createHttpWorkerBackend } from '../client/http-worker-backend.ts'
 import { checkWorkerToken } from '../client/worker-token.ts'
 import { EXIT } from '../exit-code.ts'
@@ -60,9 +61,9 @@ type Workplace = WorkerBackend & Pick<Backend, 'close'>
 
 async function openWorkplace({ server, backend, tokenFile }: WorkerCommandOptions, warn: Warn): Promise<Workplace> {
   if (server !== undefined) {
-    const client = await connectTo({ server, ...(tokenFile === undefined ? {} : { tokenFile }) })
-    await checkWorkerToken(client)
-    return createHttpWorkerBackend(client)
+    const connection = await connectionTo({ server, ...(tokenFile === undefined ? {} : { tokenFile }) })
+    await checkWorkerToken(new ApiClient(connection))
+    return createHttpWorkerBackend(connection)
   }
   if (backend === undefined) throw new InputError('say for whom to work: give --server or --backend')
   const opened = await openBackend(backend, warn)
