@@ -1,6 +1,7 @@
 import type { Backend } from '@sluice/core'
 import { InputError } from './input-error.ts'
 import { parsePostgresLocation } from './postgres-location.ts'
+import { redactLocation } from './service/redact-location.ts'
 
 /** Hears of settings of a store that put jobs at risk. */
 export type Warn = (message: string) => void
@@ -30,7 +31,10 @@ const OPENERS: Readonly<Record<string, OpenBackend>> = {
 export async function openBackend(location: string, warn: Warn = warnOnStderr): Promise<Backend> {
   const scheme = /^[^:]*/.exec(location)?.[0] ?? ''
   const open = Object.hasOwn(OPENERS, scheme) ? OPENERS[scheme] : undefined
-  if (!open) throw new InputError(`there is no backend "${location}"; use one of: ${Object.keys(OPENERS).join(', ')}`)
+  if (!open)
+    throw new InputError(
+      `there is no backend "${redactLocation(location)}"; use one of: ${Object.keys(OPENERS).join(', ')}`,
+    )
   return open(location, warn)
 }
 
@@ -38,7 +42,7 @@ export async function openBackend(location: string, warn: Warn = warnOnStderr): 
 async function openRedis(location: string, warn: Warn): Promise<Backend> {
   const { createRedisBackend } = await import('@sluice/queue-redis')
   if (!URL.canParse(location))
-    throw new InputError(`"${location}" is not a URL like redis://127.0.0.1:6379/0?namespace=name`)
+    throw new InputError(`"${redactLocation(location)}" is not a URL like redis://127.0.0.1:6379/0?namespace=name`)
   const url = new URL(location)
   const namespace = url.searchParams.get('namespace')
   url.searchParams.delete('namespace')
