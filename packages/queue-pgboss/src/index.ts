@@ -2,6 +2,7 @@ export { createPgBossBackend, type PgBossBackend, type PgBossBackendOptions } fr
 export type { CallerTransaction } from './database/caller-transaction.ts'
 export type { PostgresOptions } from './database/database-options.ts'
 export { FolderLockedError } from './database/folder-lock.ts'
+export type { PgliteDatabase, PgliteSession } from './database/pglite-database.ts'
 export { PostgresLogStore, type PostgresLogStoreOptions } from './log-store/postgres-log-store.ts'
 export { migrateDatabase } from './migrations/migrate-database.ts'
 export { migrationSql } from './migrations/migration-sql.ts'

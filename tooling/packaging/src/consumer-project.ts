@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { type PublishedPackage, workspaceRoot } from './published-package.ts'
+import type { ReadmeExample } from './readme-example.ts'
 
 const run = promisify(execFile)
 
@@ -31,14 +33,19 @@ export class ConsumerProject {
     this.#folder = folder
   }
 
-  static async create(packages: readonly PublishedPackage[]): Promise<ConsumerProject> {
+  /** @param examples What is imported by them is installed too, in the versions that their packages have. */
+  static async create(
+    packages: readonly PublishedPackage[],
+    examples: readonly ReadmeExample[],
+  ): Promise<ConsumerProject> {
     const project = new ConsumerProject(await mkdtemp(join(tmpdir(), 'sluice-consumer-')))
     const tarballs: Record<string, string> = {}
     for (const published of packages) tarballs[published.name] = await project.#pack(published)
-    const dependencies = { ...(await installedPeers(packages)), ...tarballs }
+    const dependencies = { ...(await installedPeers(packages)), ...(await importedByExamples(examples)), ...tarballs }
     await project.write('package.json', JSON.stringify({ private: true, type: 'module', dependencies }))
     // Without it a package of ours that depends on another would look for that one in the registry.
-    await project.write('pnpm-workspace.yaml', JSON.stringify({ overrides: tarballs }))
+    // What dependencies would compile to be faster is left out: it must work without.
+    await project.write('pnpm-workspace.yaml', JSON.stringify({ overrides: tarballs, strictDepBuilds: false }))
     await project.write('tsconfig.json', JSON.stringify(tsconfig))
     await project.run('pnpm', 'install', '--prefer-offline', '--no-frozen-lockfile')
     return project
@@ -61,8 +68,15 @@ export class ConsumerProject {
     }
   }
 
+  /** Rejects with the errors that the compiler finds, but for those in the declarations of others. */
   async typeCheck(): Promise<void> {
-    await this.run(process.execPath, join(workspaceRoot, 'node_modules/typescript/bin/tsc'))
+    try {
+      await this.run(process.execPath, join(workspaceRoot, 'node_modules/typescript/bin/tsc'))
+    } catch (error) {
+      const lines = (error as Error).message.split('\n').filter((line) => line.includes(': error TS'))
+      const ours = lines.filter((line) => !line.startsWith('node_modules/') || line.includes('/@sluice/'))
+      if (lines.length === 0 || ours.length > 0) throw error
+    }
   }
 
   async remove(): Promise<void> {
@@ -84,6 +98,21 @@ async function installedPeers(packages: readonly PublishedPackage[]): Promise<Re
     for (const name of peerNames) peers[name] = await installedVersion(folder, name)
   }
   return peers
+}
+
+/** What examples import that is not ours, with its types where it has them in a package of their own. */
+async function importedByExamples(examples: readonly ReadmeExample[]): Promise<Record<string, string>> {
+  const versions: Record<string, string> = {}
+  for (const { place, code } of examples) {
+    const folder = join(workspaceRoot, dirname(place))
+    const names = [...code.matchAll(/ from '([^'.]+)'/g)].map(([, name]) => name as string)
+    for (const name of names.filter((each) => !each.startsWith('node:') && !each.startsWith('@sluice/'))) {
+      versions[name] = await installedVersion(folder, name)
+      const types = `@types/${name}`
+      if (existsSync(join(folder, 'node_modules', types))) versions[types] = await installedVersion(folder, types)
+    }
+  }
+  return versions
 }
 
 async function installedVersion(folder: string, name: string): Promise<string> {

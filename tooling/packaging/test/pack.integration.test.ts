@@ -14,7 +14,7 @@ let project: ConsumerProject
 beforeAll(async () => {
   // Where the examples find a server.
   process.env.REDIS_URL = (await testRedis()).url
-  project = await ConsumerProject.create(packages)
+  project = await ConsumerProject.create(packages, examples)
   for (const example of examples) await project.write(fileOf(example), example.code)
 }, 180_000)
 

@@ -1,6 +1,6 @@
-import type { PGlite } from '@electric-sql/pglite'
 import { parseInteger, ValidationError } from '@sluice/core'
 import type pg from 'pg'
+import type { PgliteDatabase } from './pglite-database.ts'
 
 /** Where the database is, and how it is used. Give one of `connectionString`, `pool` and `pglite`, or options of `pg`. */
 export interface PostgresOptions {
@@ -11,7 +11,7 @@ export interface PostgresOptions {
   /** A pool of the application, which is used and never closed. */
   readonly pool?: pg.Pool
   /** A folder, `memory://`, or an instance of the application, which is used and never closed. */
-  readonly pglite?: string | PGlite
+  readonly pglite?: string | PgliteDatabase
   /** Up to 40 of `a-z 0-9 _`, beginning with a letter: the name of the schema. Defaults to `sluice`. */
   readonly namespace?: string
   /** The schema of pg-boss. Defaults to the namespace with `_pgboss` behind it. */

@@ -4,7 +4,7 @@ import { isRetryable, translateError, translateOutage } from './database-error.t
 import { Deadline } from './deadline.ts'
 import { type Driver, sessionOver } from './driver.ts'
 import type { Listening, ListenOptions, Session, Statement } from './session.ts'
-import { SqlTemplates } from './sql-templates.ts'
+import { SqlTemplates, withoutComments } from './sql-templates.ts'
 
 /** Statements that wait or run at the most: while the server is down, what comes more is refused at once. */
 const MAX_PENDING = 20_000
@@ -97,9 +97,9 @@ export class Database implements Session {
     }
   }
 
-  /** Fills the placeholders of a text in. */
+  /** Fills the placeholders of a text in, and leaves its comments out. */
   fill(template: string): string {
-    return this.#templates.fill(template)
+    return this.#templates.fill(withoutComments(template))
   }
 
   /** Names a text that was made at run time, for the server to prepare it; only the first thousand texts get a name. */

@@ -1,5 +1,6 @@
 import { checkMigrated, migrate } from '../migrations/migrate.ts'
 import { Database } from './database.ts'
+import { translateError } from './database-error.ts'
 import { type PostgresOptions, parseOptions } from './database-options.ts'
 import { openPgDriver } from './open-pg-driver.ts'
 import { openPgliteDriver } from './open-pglite-driver.ts'
@@ -22,7 +23,7 @@ export async function openDatabase(options: PostgresOptions): Promise<Database> 
     await (options.migrate === false ? checkMigrated(database) : migrate(database))
   } catch (error) {
     await database.close()
-    throw error
+    throw translateError(error, database.store)
   }
   return database
 }

@@ -1,6 +1,6 @@
-import type { PGlite } from '@electric-sql/pglite'
 import { BackendUnavailableError, QueueError, ValidationError } from '@sluice/core'
 import { FolderLock } from './folder-lock.ts'
+import type { PgliteDatabase } from './pglite-database.ts'
 import { PgliteDriver } from './pglite-driver.ts'
 
 /** As for a server: a plan with a sequential scan that is fine for a small table is not when it has grown. */
@@ -12,7 +12,10 @@ const SESSION_SQL = 'SET enable_seqscan = off; SET jit = off'
  * @throws {FolderLockedError} for a folder that another process uses.
  * @throws {BackendUnavailableError} for one that cannot be opened.
  */
-export async function openPgliteDriver(pglite: string | PGlite, schemas: readonly string[]): Promise<PgliteDriver> {
+export async function openPgliteDriver(
+  pglite: string | PgliteDatabase,
+  schemas: readonly string[],
+): Promise<PgliteDriver> {
   if (typeof pglite !== 'string') return new PgliteDriver({ pglite, schemas, store: 'PGlite', onClose: async () => {} })
   const store = `PGlite at ${pglite}`
   const { PGlite } = await importPglite()
@@ -44,7 +47,7 @@ async function takeFolder(folder: string, store: string): Promise<FolderLock> {
   }
 }
 
-async function openPglite(create: () => Promise<PGlite>, store: string): Promise<PGlite> {
+async function openPglite(create: () => Promise<PgliteDatabase>, store: string): Promise<PgliteDatabase> {
   try {
     const pglite = await create()
     await pglite.exec(SESSION_SQL)

@@ -1,14 +1,14 @@
-import type { PGlite, Transaction } from '@electric-sql/pglite'
 import { BackendUnavailableError } from '@sluice/core'
 import { isServerError } from './database-error.ts'
 import type { Driver, Row, Send } from './driver.ts'
 import listTablesSql from './list-tables.sql'
+import type { PgliteDatabase, PgliteSession } from './pglite-database.ts'
 import type { Listening, ListenOptions, Statement } from './session.ts'
 import { SettledInOrder } from './settled-in-order.ts'
 
 /** How an embedded database is used. */
 export interface PgliteDriverOptions {
-  readonly pglite: PGlite
+  readonly pglite: PgliteDatabase
   /** The schemas whose tables are to be vacuumed. */
   readonly schemas: readonly string[]
   /** Called with `close`: ends what was opened for this driver. */
@@ -29,7 +29,7 @@ export class PgliteDriver implements Driver {
   readonly isServer = false
   readonly isDurable: boolean
   readonly store: string
-  readonly #pglite: PGlite
+  readonly #pglite: PgliteDatabase
   readonly #schemas: readonly string[]
   readonly #onClose: () => Promise<void>
   #statements = 0
@@ -48,7 +48,7 @@ export class PgliteDriver implements Driver {
 
   async transaction<Value>(body: (send: Send) => Promise<Value>): Promise<Value> {
     const sent = new SettledInOrder()
-    const run = async (transaction: Transaction) => {
+    const run = async (transaction: PgliteSession) => {
       let value: Value
       try {
         value = await body((statement, values) => sent.add(this.#run(transaction, statement, values)))
@@ -86,7 +86,7 @@ export class PgliteDriver implements Driver {
     return this.#onClose()
   }
 
-  async #run(target: PGlite | Transaction, { text }: Statement, values: readonly unknown[]): Promise<Row[]> {
+  async #run(target: PgliteSession, { text }: Statement, values: readonly unknown[]): Promise<Row[]> {
     if (++this.#statements % VACUUM_EVERY === 0) void this.#vacuum()
     const { rows } = await target.query<Row>(text, values as unknown[], { parsers: PARSERS }).catch(this.#unavailable)
     return rows

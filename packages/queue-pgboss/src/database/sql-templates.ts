@@ -20,7 +20,7 @@ export class SqlTemplates {
     if (typeof template !== 'string') return template
     let statement = this.#constants.get(template)
     if (statement === undefined) {
-      const text = this.fill(template)
+      const text = this.fill(withoutComments(template))
       statement = { text, name: nameOf(text) }
       this.#constants.set(template, statement)
     }
@@ -45,6 +45,11 @@ export class SqlTemplates {
       return value
     })
   }
+}
+
+/** Adapters of other libraries take the `$1` of a comment for a parameter. */
+export function withoutComments(template: string): string {
+  return template.replace(/^\s*--.*\n/gm, '').trim()
 }
 
 /** The same name for the same text in every process: connections of a shared pool meet statements of several handles. */

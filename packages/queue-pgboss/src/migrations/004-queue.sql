@@ -45,9 +45,9 @@ CREATE TABLE {{schema}}.job (
   failure          jsonb,
   outputs          jsonb,
   CONSTRAINT job_pkey PRIMARY KEY (id)
-) WITH (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.02);
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.02);
+-- What changes in the life of a job is in no index, so that changing it writes the row alone, within its page.
 CREATE INDEX job_by_workflow ON {{schema}}.job (workflow_id, serial);
-CREATE INDEX job_by_end ON {{schema}}.job (finished_at) WHERE finished_at IS NOT NULL;
 
 -- The leases that live or have run out. check_at is when a reaper looks at it next: at its expiry or before, so that a renewal leaves the
 -- index alone.
@@ -85,13 +85,13 @@ DECLARE
 BEGIN
   FOREACH event IN ARRAY events LOOP
     IF payload <> '' AND octet_length(payload) + octet_length(event) > 7900 THEN
-      PERFORM pg_notify('{{schemaName}}.queue', '[' || payload || ']');
+      PERFORM pg_notify('{{schemaName}}_queue', '[' || payload || ']');
       payload := '';
     END IF;
     payload := CASE payload WHEN '' THEN event ELSE payload || ',' || event END;
   END LOOP;
   IF payload <> '' THEN
-    PERFORM pg_notify('{{schemaName}}.queue', '[' || payload || ']');
+    PERFORM pg_notify('{{schemaName}}_queue', '[' || payload || ']');
   END IF;
 END
 $$;

@@ -1,23 +1,22 @@
 import { type Backoff, backoffDelayMs, type FailResult, type JobFailure, type LeaseExpiredEvent } from '@sluice/core'
-import type { PgBoss } from 'pg-boss'
 import type { Database } from '../database/database.ts'
 import type { Session } from '../database/session.ts'
-import { bossIn } from '../database/start-boss.ts'
 import { Coalescer, type Outcome } from './coalescer.ts'
 import endLeasesSql from './end-leases.sql'
 import { encodeFailed, encodeLeaseExpired, encodeReady } from './event-codec.ts'
 import expireLeasesSql from './expire-leases.sql'
 import failSql from './fail.sql'
-import type { LabelSets } from './label-sets.ts'
 import { explainRefusals, failResult } from './lease-errors.ts'
-import type { LeaseRef } from './lease-ids.ts'
+import type { LeaseIds, LeaseRef } from './lease-ids.ts'
 import postponeChecksSql from './postpone-checks.sql'
+import type { QueueStatements } from './queue-statements.ts'
 
 /** A lease that was ended because its attempt failed, and what decides of its job. */
 interface EndedRow {
   readonly n: number
   readonly job: string
   readonly label_set: number
+  readonly queue: string
   /** Only of a lease that its worker ended. */
   readonly nonce?: string
   readonly worker_id: string
@@ -49,18 +48,18 @@ const MAX_BATCH = 200
 /** Ends attempts that failed, or whose lease ran out: the job is tried again, or has failed for good. */
 export class AttemptEnder {
   readonly #database: Database
-  readonly #boss: PgBoss
-  readonly #labelSets: LabelSets
+  readonly #statements: QueueStatements
+  readonly #leaseIds: LeaseIds
   readonly #failures = new Coalescer<Failure, FailResult>({
     flush: (failures) => this.#fail(failures),
     maxItems: MAX_BATCH,
     weigh: ({ failure }) => failure.message.length,
   })
 
-  constructor(database: Database, boss: PgBoss, labelSets: LabelSets) {
+  constructor(database: Database, statements: QueueStatements, leaseIds: LeaseIds) {
     this.#database = database
-    this.#boss = boss
-    this.#labelSets = labelSets
+    this.#statements = statements
+    this.#leaseIds = leaseIds
   }
 
   fail(lease: LeaseRef, failure: JobFailure, retryable: boolean): Promise<FailResult> {
@@ -98,7 +97,7 @@ export class AttemptEnder {
       encodeLeaseExpired(expired[index] as LeaseExpiredEvent),
       attempt.retryAt === null ? failedEvent(attempt) : readyEvent(attempt),
     ])
-    await this.#end(session, attempts, events)
+    this.#end(session, attempts, events)
     return { due: rows[0]?.due ?? 0, expired }
   }
 
@@ -115,11 +114,11 @@ export class AttemptEnder {
       const events = attempts.flatMap((attempt) =>
         attempt.retryAt === null ? [failedEvent(attempt)] : [failedEvent(attempt), readyEvent(attempt)],
       )
-      await this.#end(session, attempts, events)
+      this.#end(session, attempts, events)
       return new Map(attempts.map(({ lease, retryAt }) => [failures[lease.n - 1], failResult(retryAt)]))
     })
     const refused = failures.filter((failure) => !ended.has(failure))
-    const explained = refused.length === 0 ? [] : await explainRefusals(this.#database, refused, 'fail')
+    const explained = refused.length === 0 ? [] : await explainRefusals(this.#database, this.#leaseIds, refused, 'fail')
     const reasons = new Map(refused.map((failure, index) => [failure, explained[index]]))
     return failures.map((failure) => {
       const value = ended.get(failure)
@@ -127,29 +126,30 @@ export class AttemptEnder {
     })
   }
 
-  /** Notes attempts as failed, here and in pg-boss, and tells of them. */
-  async #end(session: Session, attempts: readonly EndedAttempt[], events: readonly string[]): Promise<void> {
+  /** Sends what notes attempts as failed, here and in pg-boss, and tells of them. */
+  #end(session: Session, attempts: readonly EndedAttempt[], events: readonly string[]): void {
     if (attempts.length === 0) return
-    for (const [labelSet, batch] of Map.groupBy(attempts, ({ lease }) => lease.label_set)) {
-      await this.#endInBoss(session, this.#labelSets.get(labelSet)?.queue ?? '', batch)
+    for (const [queue, batch] of Map.groupBy(attempts, ({ lease }) => lease.queue)) {
+      this.#endInBoss(session, queue, batch)
     }
-    await session.query(failSql, [JSON.stringify(attempts.map(noteOf)), events])
+    void session.query(failSql, [JSON.stringify(attempts.map(noteOf)), events])
   }
 
-  async #endInBoss(session: Session, queue: string, attempts: readonly EndedAttempt[]): Promise<void> {
-    const options = { db: bossIn(session) }
-    for (const [message, batch] of Map.groupBy(attempts, ({ failure }) => failure.message)) {
-      const ids = batch.map(({ lease }) => lease.job)
-      await this.#boss.fail(queue, ids, { message }, options)
+  #endInBoss(session: Session, queue: string, attempts: readonly EndedAttempt[]): void {
+    const fail = (jobs: readonly EndedAttempt[], message: string) => {
+      const ids = jobs.map(({ lease }) => lease.job)
+      void session.query(this.#statements.failJobs, [queue, ids, JSON.stringify({ message })])
     }
-    for (const { lease, failure, retryAt } of attempts) {
-      const { job: id, attempt } = lease
+    const update = (changes: object) => session.query(this.#statements.updateJob, [JSON.stringify(changes), queue])
+    for (const [message, batch] of Map.groupBy(attempts, ({ failure }) => failure.message)) fail(batch, message)
+    for (const attempt of attempts) {
+      const { lease, failure, retryAt } = attempt
       if (retryAt !== null && retryAt > lease.now) {
-        await this.#boss.update(queue, undefined, { id, startAfter: new Date(retryAt).toISOString(), ...options })
-      } else if (retryAt === null && attempt < lease.max_retries) {
+        void update({ id: lease.job, startAfter: new Date(retryAt).toISOString() })
+      } else if (retryAt === null && lease.attempt < lease.max_retries) {
         // It has retries left and is to have none: pg-boss ends a job only once its retries are used.
-        await this.#boss.update(queue, undefined, { id, retryLimit: 0, ...options })
-        await this.#boss.fail(queue, id, { message: failure.message }, options)
+        void update({ id: lease.job, retryLimit: 0 })
+        fail([attempt], failure.message)
       }
     }
   }

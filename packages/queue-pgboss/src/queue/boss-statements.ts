@@ -8,6 +8,14 @@ export interface BossStatements {
   readonly completeJobs: string
   /** Removes the jobs in `ended` and returns their ids; `$1` is their queue. */
   readonly deleteJobs: string
+  /** Removes jobs: `$1` their queue, `$2` their ids. */
+  readonly removeJobs: string
+  /** Makes jobs cancelled: `$1` their queue, `$2` their ids. */
+  readonly cancelJobs: string
+  /** Ends attempts as failed, and the jobs that have no retry left: `$1` their queue, `$2` their ids, `$3` why. */
+  readonly failJobs: string
+  /** Changes a job that waits: `$1` its id and what is new of it, `$2` its queue. */
+  readonly updateJob: string
   /** Takes up to so many jobs of the queue in `source`, of its `min_priority` or higher, and returns all about them. */
   fetchJobs(limit: number): Promise<string>
 }
@@ -27,10 +35,18 @@ export async function readBossStatements(boss: PgBoss, queue: string): Promise<B
   )
   const complete = await listen('complete', (db) => boss.complete(queue, JOB, null, { db }))
   const remove = await listen('deleteJob', (db) => boss.deleteJob(queue, JOB, { db }))
+  const update = await listen('update', (db) => boss.update(queue, undefined, { id: JOB, retryLimit: 0, db }))
   return {
     insertJobs: fuseInsert(insert),
-    completeJobs: ofEnded('complete', complete).once('$3::jsonb', 'NULL').text,
+    completeJobs: ofEnded('complete', complete)
+      .once('$3::jsonb', 'NULL')
+      // By its state the planner would look a job up among all that are active.
+      .once("AND state = 'active'", "AND state::text = 'active'").text,
     deleteJobs: ofEnded('deleteJob', remove).text,
+    removeJobs: remove,
+    cancelJobs: await listen('cancel', (db) => boss.cancel(queue, JOB, { db })),
+    failJobs: await listen('fail', (db) => boss.fail(queue, JOB, {}, { db })),
+    updateJob: new Seams('update', update).all(`'${QUEUE}'`, '$2::text').text,
     fetchJobs: async (limit) => {
       const options = { batchSize: limit, minPriority: 0, includeMetadata: true } as const
       return fuseFetch(await listen('fetch', (db) => boss.fetch(queue, { ...options, db })))
@@ -49,8 +65,7 @@ function fuseInsert(text: string): string {
       .once(/\S+\.job_now\(\) \+ CAST\(COALESCE\("startAfter",'0'\) as interval\)/, (match) =>
         match.replace(/\S+\.job_now\(\)/, '(SELECT now FROM clock)'),
       )
-      // Jobs of one call are first in, first out among themselves as well.
-      .once(/\S+\.job_now\(\) as created_on/, 'clock_timestamp() as created_on')
+      .once(/\S+\.job_now\(\) as created_on/, '(SELECT moment FROM clock) as created_on')
       .once('ON CONFLICT DO NOTHING', 'WHERE j.id IN (SELECT id FROM accepted) ON CONFLICT DO NOTHING').text
   )
 }
@@ -102,19 +117,23 @@ class Seams {
   /** Replaces the only occurrence. */
   once(seam: string | RegExp, replacement: string | ((match: string) => string)): Seams {
     const { length } = this.text.split(seam)
-    if (length !== 2) throw changed(this.#call, `${seam} once`)
+    if (length !== 2) throw changed(this.#call, `${shown(seam)} once`)
     const replace = typeof replacement === 'string' ? () => replacement : replacement
     return new Seams(this.#call, this.text.replace(seam, replace))
   }
 
   /** Replaces every occurrence, of which there is at least one. */
   all(seam: string, replacement: string): Seams {
-    if (!this.text.includes(seam)) throw changed(this.#call, seam)
+    if (!this.text.includes(seam)) throw changed(this.#call, shown(seam))
     return new Seams(
       this.#call,
       this.text.replaceAll(seam, () => replacement),
     )
   }
+}
+
+function shown(seam: string | RegExp): string {
+  return typeof seam === 'string' ? `"${seam}"` : String(seam)
 }
 
 function changed(call: string, what: string): Error {

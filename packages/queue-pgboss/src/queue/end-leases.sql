@@ -13,8 +13,10 @@ ended AS (
   RETURNING given.n, lease.*
 )
 SELECT
-  ended.n::integer, ended.job, ended.label_set, ended.nonce, ended.worker_id, ended.attempt,
+  ended.n::integer, ended.job, ended.label_set, label_set.queue, ended.nonce, ended.worker_id, ended.attempt,
   {{schema}}.epoch_ms(ended.claimed_at) AS claimed_at, {{schema}}.epoch_ms({{schema}}.now_ms()) AS now,
   job.workflow_id, job.job_id, job.max_retries, job.backoff
-FROM ended JOIN {{schema}}.job ON job.id = ended.job
+FROM ended
+JOIN {{schema}}.job ON job.id = ended.job
+JOIN {{schema}}.label_set ON label_set.id = ended.label_set
 ORDER BY ended.label_set, ended.job

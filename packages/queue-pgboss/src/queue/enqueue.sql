@@ -3,7 +3,7 @@
 -- $2 json  the same jobs: n, id, workflow, job, labelSet, priority, maxRetries, backoff, delayMs; no id twice
 -- -> n, outcome  duplicate or cancelled; the others were added
 WITH clock AS MATERIALIZED (
-  SELECT {{schema}}.now_ms() AS now
+  SELECT date_trunc('milliseconds', moment) AS now, moment FROM (SELECT clock_timestamp() AS moment OFFSET 0) AS read
 ),
 given AS MATERIALIZED (
   SELECT *, nextval('{{schema}}.job_serial') AS serial

@@ -26,9 +26,11 @@ SELECT
 FROM (SELECT) AS always
 LEFT JOIN (
   SELECT
-    ended.job, ended.label_set, ended.worker_id, ended.attempt, {{schema}}.epoch_ms(ended.claimed_at) AS claimed_at,
+    ended.job, ended.label_set, label_set.queue, ended.worker_id, ended.attempt, {{schema}}.epoch_ms(ended.claimed_at) AS claimed_at,
     {{schema}}.epoch_ms({{schema}}.now_ms()) AS now, held.workflow_id, held.job_id, held.max_retries, held.backoff
-  FROM ended JOIN held ON held.id = ended.job
+  FROM ended
+  JOIN held ON held.id = ended.job
+  JOIN {{schema}}.label_set ON label_set.id = ended.label_set
   WHERE held.state = 'open'
 ) AS expired ON true
 ORDER BY expired.label_set, expired.job

@@ -1,26 +1,24 @@
 import { type CancelResult, type CancelWorkflowResult, JobNotFoundError, type JobState } from '@sluice/core'
-import type { PgBoss } from 'pg-boss'
 import type { Database } from '../database/database.ts'
 import type { Session } from '../database/session.ts'
-import { bossIn } from '../database/start-boss.ts'
 import cancelSql from './cancel.sql'
 import isCancelledSql from './is-cancelled.sql'
 import { jobUuid } from './job-uuid.ts'
-import type { LabelSets } from './label-sets.ts'
 import lockJobSql from './lock-job.sql'
 import lockJobsOfWorkflowSql from './lock-jobs-of-workflow.sql'
 import lockWorkflowSql from './lock-workflow.sql'
 import markWorkflowCancelledSql from './mark-workflow-cancelled.sql'
+import type { QueueStatements } from './queue-statements.ts'
 
 interface LockedJob {
   readonly id: string
   readonly state: JobState | 'open'
-  readonly label_set: number
+  readonly queue: string
 }
 
 interface LockedJobs {
   readonly last: number | null
-  readonly label_set: number | null
+  readonly queue: string | null
   readonly ids: readonly string[]
 }
 
@@ -30,13 +28,11 @@ const MAX_BATCH = 1000
 /** Cancels jobs and workflows. */
 export class JobCanceller {
   readonly #database: Database
-  readonly #boss: PgBoss
-  readonly #labelSets: LabelSets
+  readonly #statements: QueueStatements
 
-  constructor(database: Database, boss: PgBoss, labelSets: LabelSets) {
+  constructor(database: Database, statements: QueueStatements) {
     this.#database = database
-    this.#boss = boss
-    this.#labelSets = labelSets
+    this.#statements = statements
   }
 
   /** @throws {JobNotFoundError} */
@@ -45,7 +41,7 @@ export class JobCanceller {
       const [job] = await session.query<LockedJob>(lockJobSql, [jobUuid(workflowId, jobId)])
       if (job === undefined) throw new JobNotFoundError(workflowId, jobId)
       if (job.state !== 'open') return { status: 'alreadyFinished', state: job.state }
-      await this.#cancelJobs(session, [{ label_set: job.label_set, ids: [job.id] }])
+      await this.#cancelJobs(session, [{ queue: job.queue, ids: [job.id] }])
       return { status: 'cancelled', state: 'cancelled' }
     })
   }
@@ -76,18 +72,15 @@ export class JobCanceller {
 
   async #cancelBatch(session: Session, workflowId: string, after: number) {
     const rows = await session.query<LockedJobs>(lockJobsOfWorkflowSql, [workflowId, after, MAX_BATCH])
-    const locked = rows.filter(({ label_set }) => label_set !== null)
+    const locked = rows.filter(({ queue }) => queue !== null)
     await this.#cancelJobs(session, locked)
     return { cancelled: locked.reduce((sum, { ids }) => sum + ids.length, 0), last: rows[0]?.last ?? null }
   }
 
   /** Cancels jobs that are open, and locked. */
-  async #cancelJobs(session: Session, jobs: readonly Pick<LockedJobs, 'label_set' | 'ids'>[]): Promise<void> {
+  async #cancelJobs(session: Session, jobs: readonly Pick<LockedJobs, 'queue' | 'ids'>[]): Promise<void> {
     if (jobs.length === 0) return
-    for (const { label_set, ids } of jobs) {
-      const set = await this.#labelSets.find(label_set ?? 0)
-      await this.#boss.cancel(set?.queue ?? '', [...ids], { db: bossIn(session) })
-    }
-    await session.query(cancelSql, [jobs.flatMap(({ ids }) => ids)])
+    for (const { queue, ids } of jobs) void session.query(this.#statements.cancelJobs, [queue, ids])
+    void session.query(cancelSql, [jobs.flatMap(({ ids }) => ids)])
   }
 }

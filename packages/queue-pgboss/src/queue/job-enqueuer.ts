@@ -58,7 +58,8 @@ export class JobEnqueuer {
    * @throws {WorkflowCancelledError}
    */
   async enqueue(job: QueuedJob, transaction?: CallerTransaction): Promise<EnqueueResult> {
-    const added = await this.#prepare(parseJob(job))
+    const parsed = parseJob(job)
+    const added = newJob(parsed, await this.#labelSets.ensure(parsed.requiredLabels))
     if (transaction === undefined) return this.#coalescer.add(added)
     const [outcome] = await this.#storeIn(await this.#join(transaction), [added])
     if (outcome && 'value' in outcome) return outcome.value
@@ -75,7 +76,10 @@ export class JobEnqueuer {
     const valid: { readonly index: number; readonly job: NewJob }[] = []
     for (const [index, job] of jobs.entries()) {
       try {
-        valid.push({ index, job: await this.#prepare(parseJob(job)) })
+        const parsed = parseJob(job)
+        const labelSet =
+          this.#labelSets.known(parsed.requiredLabels) ?? (await this.#labelSets.ensure(parsed.requiredLabels))
+        valid.push({ index, job: newJob(parsed, labelSet) })
       } catch (error) {
         if (!QueueError.is(error, 'VALIDATION')) throw error
         results[index] = { status: 'rejected', error }
@@ -87,12 +91,6 @@ export class JobEnqueuer {
       for (const [position, { index }] of batch.entries()) results[index] = resultOf(outcomes[position])
     }
     return results
-  }
-
-  async #prepare(job: ValidJob): Promise<NewJob> {
-    const labelSet = await this.#labelSets.ensure(job.requiredLabels)
-    const { workflowId, jobId } = job
-    return { id: jobUuid(workflowId, jobId), workflowId, labelSet, job, data: JSON.stringify(job) }
   }
 
   /** Joins a transaction of the caller that sees what others commit: the snapshot of a stricter one may miss a cancellation. */
@@ -136,7 +134,7 @@ export class JobEnqueuer {
     const locking = session.query(lockWorkflowsSql, [workflowIds])
     const storing = session.query<{ n: number | null; outcome: string }>(this.#statements.enqueue, [
       `[${first.map(forBoss).join(',')}]`,
-      JSON.stringify(first.map(forUs)),
+      `[${first.map(forUs).join(',')}]`,
     ])
     const [, refused] = await Promise.all([locking, storing])
     const outcomes = new Map<string, EnqueueOutcome>()
@@ -181,32 +179,33 @@ function withoutRepeats(jobs: readonly NewJob[]): { first: NewJob[]; repeats: Re
   return { first, repeats }
 }
 
-/** A job as pg-boss takes it. Earlier ones of a call are due a little earlier, which keeps them first in, first out. */
-function forBoss({ id, labelSet, job, data }: NewJob, index: number, { length }: { readonly length: number }): string {
-  const rest = JSON.stringify({
-    id,
-    queueName: labelSet.queue,
-    priority: job.priority,
-    startAfter: job.delayMs > 0 ? `${job.delayMs} milliseconds` : `${index - length} microseconds`,
-    retryLimit: job.retryPolicy.maxRetries,
-    ...BOSS_JOB_OPTIONS,
-  })
-  return `${rest.slice(0, -1)},"data":${data}}`
+function newJob(job: ValidJob, labelSet: LabelSet): NewJob {
+  const { workflowId, jobId } = job
+  return { id: jobUuid(workflowId, jobId), workflowId, labelSet, job, data: JSON.stringify(job) }
 }
 
-function forUs({ id, labelSet, job }: NewJob, n: number) {
-  const { backoff, maxRetries } = job.retryPolicy
-  return {
-    n,
-    id,
-    workflow: job.workflowId,
-    job: job.jobId,
-    labelSet: labelSet.id,
-    priority: job.priority,
-    maxRetries,
-    ...(backoff.kind === 'none' ? {} : { backoff }),
-    delayMs: job.delayMs,
-  }
+/**
+ * A job as pg-boss takes it, in JSON. Earlier ones of a call are due a little earlier, which keeps them first in, first out.
+ *
+ * What is put together here by hand holds no character that JSON escapes.
+ */
+function forBoss({ id, labelSet, job, data }: NewJob, index: number, { length }: { readonly length: number }): string {
+  const { delayMs, priority, retryPolicy } = job
+  const startAfter = delayMs > 0 ? `${delayMs} milliseconds` : `${index - length} microseconds`
+  const policy = retryPolicy.maxRetries > 0 ? `"retryLimit":${retryPolicy.maxRetries},` : ''
+  const rank = priority > 0 ? `"priority":${priority},` : ''
+  return `{"id":"${id}","queueName":"${labelSet.queue}",${rank}"startAfter":"${startAfter}",${policy}${BOSS_OPTIONS},"data":${data}}`
+}
+
+const BOSS_OPTIONS = JSON.stringify(BOSS_JOB_OPTIONS).slice(1, -1)
+
+/** The same job as we take it. */
+function forUs({ id, labelSet, job }: NewJob, n: number): string {
+  const { workflowId, jobId, priority, delayMs, retryPolicy } = job
+  const { maxRetries, backoff } = retryPolicy
+  const shown = backoff.kind === 'none' ? '' : `"backoff":${JSON.stringify(backoff)},`
+  const names = `"workflow":${JSON.stringify(workflowId)},"job":${JSON.stringify(jobId)}`
+  return `{"n":${n},"id":"${id}",${names},${shown}"labelSet":${labelSet.id},"priority":${priority},"maxRetries":${maxRetries},"delayMs":${delayMs}}`
 }
 
 function resultOf(outcome: EnqueueOutcome | undefined): EnqueueManyResult {

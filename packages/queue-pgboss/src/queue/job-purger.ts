@@ -1,8 +1,7 @@
-import type { PgBoss } from 'pg-boss'
 import type { Database } from '../database/database.ts'
-import { bossIn } from '../database/start-boss.ts'
 import purgeJobsSql from './purge-jobs.sql'
 import purgeWorkflowsSql from './purge-workflows.sql'
+import type { QueueStatements } from './queue-statements.ts'
 import readClockSql from './read-clock.sql'
 
 /** Jobs that one transaction removes: few, so that it blocks nobody for long. */
@@ -11,11 +10,11 @@ const MAX_BATCH = 500
 /** Forgets jobs that ended long ago, and that workflows were cancelled. */
 export class JobPurger {
   readonly #database: Database
-  readonly #boss: PgBoss
+  readonly #statements: QueueStatements
 
-  constructor(database: Database, boss: PgBoss) {
+  constructor(database: Database, statements: QueueStatements) {
     this.#database = database
-    this.#boss = boss
+    this.#statements = statements
   }
 
   /** Removes what ended more than `olderThanMs` ago; tells of how many jobs. */
@@ -35,7 +34,7 @@ export class JobPurger {
   async #purgeBatch(before: number): Promise<number> {
     return this.#database.transaction(async (session) => {
       const rows = await session.query<{ queue: string; ids: string[] }>(purgeJobsSql, [before, MAX_BATCH])
-      for (const { queue, ids } of rows) await this.#boss.deleteJob(queue, ids, { db: bossIn(session) })
+      for (const { queue, ids } of rows) void session.query(this.#statements.removeJobs, [queue, ids])
       return rows.reduce((sum, { ids }) => sum + ids.length, 0)
     })
   }

@@ -3,6 +3,7 @@ import { isLabelSubset, labelSetKey } from '@sluice/core'
 import type { PgBoss } from 'pg-boss'
 import type { Database } from '../database/database.ts'
 import addLabelSetSql from './add-label-set.sql'
+import { BOSS_QUEUE_OPTIONS } from './boss-job.ts'
 import listLabelSetsSql from './list-label-sets.sql'
 import lockLabelSetsSql from './lock-label-sets.sql'
 
@@ -60,6 +61,11 @@ export class LabelSets {
     return matching
   }
 
+  /** The set of canonical labels, if this process has heard of it. */
+  known(labels: readonly string[]): LabelSet | undefined {
+    return this.#byKey.get(labelSetKey(labels))
+  }
+
   /** The set of canonical labels; adds it to the store where it is new. */
   async ensure(labels: readonly string[]): Promise<LabelSet> {
     const key = labelSetKey(labels)
@@ -95,7 +101,7 @@ export class LabelSets {
     const known = this.#byKey.get(key)
     if (known) return known
     const queue = queueName(this.#database.schema, labels)
-    await this.#boss.createQueue(queue)
+    await this.#boss.createQueue(queue, BOSS_QUEUE_OPTIONS)
     await this.#database.transaction(async (session) => {
       await session.query(lockLabelSetsSql)
       await session.query(addLabelSetSql, [queue, labels])

@@ -2,7 +2,7 @@ import { type FailResult, JobCancelledError, LeaseExpiredError, LeaseNotFoundErr
 import type { Database } from '../database/database.ts'
 import type { Outcome } from './coalescer.ts'
 import explainLeaseSql from './explain-lease.sql'
-import type { LeaseRef } from './lease-ids.ts'
+import type { LeaseIds, LeaseRef } from './lease-ids.ts'
 
 /** The calls of a worker that end its lease. */
 export type Settlement = 'complete' | 'fail' | 'release'
@@ -24,6 +24,7 @@ interface ExplainRow {
  */
 export async function explainRefusals(
   database: Database,
+  leaseIds: LeaseIds,
   leases: readonly LeaseRef[],
   call: Settlement | null,
 ): Promise<readonly Outcome<FailResult>[]> {
@@ -32,9 +33,10 @@ export async function explainRefusals(
     leases.map(({ nonce }) => nonce),
   ])
   const byNumber = new Map(rows.map((row) => [row.n, row]))
-  return leases.map(({ leaseId }, index) => {
+  return leases.map((lease, index) => {
+    const { leaseId } = lease
     const row = byNumber.get(index + 1)
-    if (row === undefined) return { error: new LeaseNotFoundError(leaseId) }
+    if (row === undefined || !leaseIds.isGenuine(lease)) return { error: new LeaseNotFoundError(leaseId) }
     if (row.state === 'cancelled') return { error: new JobCancelledError(row.workflow_id, row.job_id) }
     if (call !== null && row.settled_by === call) return { value: failResult(row.retry_at) }
     return { error: new LeaseExpiredError(leaseId) }

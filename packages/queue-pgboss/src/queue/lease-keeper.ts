@@ -68,7 +68,7 @@ export class LeaseKeeper {
   }
 
   /**
-   * Reads the id of a lease that this store gave.
+   * Reads the id of a lease.
    *
    * @throws {LeaseNotFoundError}
    */
@@ -136,7 +136,7 @@ export class LeaseKeeper {
     outcomeOf: (lease: Item) => Outcome<Result> | null,
   ): Promise<readonly Outcome<Result>[]> {
     const refused = leases.filter((lease) => outcomeOf(lease) === null)
-    const explained = refused.length === 0 ? [] : await explainRefusals(this.#database, refused, call)
+    const explained = refused.length === 0 ? [] : await explainRefusals(this.#database, this.#leaseIds, refused, call)
     const reasons = new Map(refused.map((lease, index) => [lease, explained[index]]))
     return leases.map((lease) => {
       const outcome = outcomeOf(lease) ?? reasons.get(lease)

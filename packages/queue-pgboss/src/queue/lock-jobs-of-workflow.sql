@@ -3,7 +3,7 @@
 -- $2 bigint   the serial after which to look
 -- $3 integer  jobs at the most
 -- -> last            the highest serial that was looked at, null where there is none
---    label_set, ids  of those that are unfinished; a row without them where none is
+--    queue, ids      of those that are unfinished; a row without them where none is
 WITH found AS MATERIALIZED (
   SELECT id, serial FROM {{schema}}.job WHERE workflow_id = $1 AND state = 'open' AND serial > $2 ORDER BY serial LIMIT $3
 ),
@@ -14,7 +14,11 @@ held AS MATERIALIZED (
   ORDER BY label_set, id
   FOR UPDATE
 )
-SELECT (SELECT max(serial) FROM found) AS last, by_set.label_set, by_set.ids
+SELECT (SELECT max(serial) FROM found) AS last, by_queue.queue, by_queue.ids
 FROM (SELECT) AS always
-LEFT JOIN (SELECT label_set, array_agg(id::text) AS ids FROM held GROUP BY label_set) AS by_set ON true
-ORDER BY by_set.label_set
+LEFT JOIN (
+  SELECT label_set.queue, held.label_set, array_agg(held.id::text) AS ids
+  FROM held JOIN {{schema}}.label_set ON label_set.id = held.label_set
+  GROUP BY label_set.queue, held.label_set
+) AS by_queue ON true
+ORDER BY by_queue.label_set

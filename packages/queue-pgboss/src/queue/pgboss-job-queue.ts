@@ -28,6 +28,7 @@ import {
   type QueuedJob,
   type QueueStats,
   type SubscribeOptions,
+  type TransactionOptions,
   ValidationError,
   type ValidClaim,
 } from '@sluice/core'
@@ -60,21 +61,17 @@ export interface PgBossJobQueueOptions {
   readonly onClose?: () => Promise<void>
 }
 
-/** How a job is enqueued. */
-export interface EnqueueOptions {
-  /** Stores the jobs in this transaction, of READ COMMITTED: they are there, and workers wake, if and when the caller commits. */
-  readonly transaction?: CallerTransaction
-}
-
 interface QueueParts {
   readonly labelSets: LabelSets
+  readonly statements: QueueStatements
+  readonly leaseIds: LeaseIds
   readonly enqueuer: JobEnqueuer
   readonly claimer: JobClaimer
   readonly keeper: LeaseKeeper
 }
 
 /** A job queue in PostgreSQL, in which every job is a job of pg-boss. */
-export class PgBossJobQueue implements JobQueue {
+export class PgBossJobQueue implements JobQueue<CallerTransaction> {
   readonly capabilities: QueueCapabilities
   readonly #handle: DatabaseHandle
   readonly #onClose: () => Promise<void>
@@ -91,18 +88,18 @@ export class PgBossJobQueue implements JobQueue {
 
   /** Made by {@link PgBossJobQueue.open}. */
   private constructor(options: PgBossJobQueueOptions, parts: QueueParts) {
-    const { database, boss, pollIntervalMs = 1000, onClose = async () => {} } = options
-    const { labelSets, enqueuer, claimer, keeper } = parts
+    const { database, pollIntervalMs = 1000, onClose = async () => {} } = options
+    const { labelSets, statements, leaseIds, enqueuer, claimer, keeper } = parts
     this.capabilities = Object.freeze({ durable: true, multiProcess: database.isServer })
     this.#handle = new DatabaseHandle(database)
     this.#onClose = onClose
     this.#enqueuer = enqueuer
     this.#claimer = claimer
     this.#keeper = keeper
-    this.#attempts = new AttemptEnder(database, boss, labelSets)
-    this.#canceller = new JobCanceller(database, boss, labelSets)
+    this.#attempts = new AttemptEnder(database, statements, leaseIds)
+    this.#canceller = new JobCanceller(database, statements)
     this.#reader = new JobReader(database)
-    this.#purger = new JobPurger(database, boss)
+    this.#purger = new JobPurger(database, statements)
     this.#waiters = new ClaimWaiters(
       {
         requiredLabels: (labelSet) => labelSets.get(labelSet)?.labels,
@@ -129,17 +126,22 @@ export class PgBossJobQueue implements JobQueue {
     const leaseIds = new LeaseIds(key?.secret ?? '')
     return new PgBossJobQueue(options, {
       labelSets,
+      statements,
+      leaseIds,
       enqueuer: new JobEnqueuer(database, labelSets, statements),
       claimer: new JobClaimer(database, labelSets, statements, leaseIds),
       keeper: new LeaseKeeper(database, labelSets, statements, leaseIds),
     })
   }
 
-  async enqueue(job: QueuedJob, options?: EnqueueOptions): Promise<EnqueueResult> {
+  async enqueue(job: QueuedJob, options?: TransactionOptions<CallerTransaction>): Promise<EnqueueResult> {
     return this.#handle.call(() => this.#enqueuer.enqueue(job, options?.transaction))
   }
 
-  async enqueueMany(jobs: readonly QueuedJob[], options?: EnqueueOptions): Promise<readonly EnqueueManyResult[]> {
+  async enqueueMany(
+    jobs: readonly QueuedJob[],
+    options?: TransactionOptions<CallerTransaction>,
+  ): Promise<readonly EnqueueManyResult[]> {
     return this.#handle.call(() => this.#enqueuer.enqueueMany(jobs, options?.transaction))
   }
 

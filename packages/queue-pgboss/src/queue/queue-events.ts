@@ -22,7 +22,7 @@ export class QueueEvents {
 
   constructor(database: Database, wake: WakeListener) {
     this.#database = database
-    this.#channel = `${database.schema}.queue`
+    this.#channel = `${database.schema}_queue`
     this.#wake = wake
   }
 

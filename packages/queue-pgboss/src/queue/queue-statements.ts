@@ -15,11 +15,15 @@ const USUAL_LIMITS: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 10, 1
 /** Whether a claim takes from one queue that is given, or from the best of many. */
 export type ClaimSource = 'one' | 'best'
 
-/** The statements in which pg-boss's own and ours are one. */
+/** The statements that change what pg-boss keeps: its own, and those in which its own and ours are one. */
 export class QueueStatements {
   readonly enqueue: Statement
   readonly complete: Statement
   readonly release: Statement
+  readonly removeJobs: Statement
+  readonly cancelJobs: Statement
+  readonly failJobs: Statement
+  readonly updateJob: Statement
   readonly #database: Database
   readonly #boss: BossStatements
   readonly #claims = new Map<string, Statement>()
@@ -30,6 +34,10 @@ export class QueueStatements {
     this.enqueue = this.#fuse(enqueueSql, { ...boss, newJobs: '$1::text::json' })
     this.complete = this.#fuse(completeSql, boss)
     this.release = this.#fuse(releaseSql, { ...boss, newJobs: '(SELECT json_agg(job) FROM returned)' })
+    this.removeJobs = database.named(boss.removeJobs)
+    this.cancelJobs = database.named(boss.cancelJobs)
+    this.failJobs = database.named(boss.failJobs)
+    this.updateJob = database.named(boss.updateJob)
   }
 
   /** @param queue Any queue that there is. */

@@ -39,7 +39,7 @@ returned AS MATERIALIZED (
   JOIN released ON released.id = kept.id
 ),
 clock AS MATERIALIZED (
-  SELECT {{schema}}.now_ms() AS now
+  SELECT date_trunc('milliseconds', moment) AS now, moment FROM (SELECT clock_timestamp() AS moment OFFSET 0) AS read
 ),
 accepted AS MATERIALIZED (
   SELECT job AS id FROM ended

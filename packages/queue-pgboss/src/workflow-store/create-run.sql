@@ -11,4 +11,4 @@ WITH created AS (
   SELECT created.serial, given.number - 1, given.job->>'jobId', given.job->>'state', given.job
   FROM created, json_array_elements($5::json) WITH ORDINALITY AS given (job, number)
 )
-SELECT serial FROM created
+SELECT serial::float8 FROM created

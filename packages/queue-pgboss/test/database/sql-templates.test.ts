@@ -9,6 +9,10 @@ describe('SqlTemplates', () => {
     expect(text).toBe('SELECT FROM "tenant".a, "tenant_pgboss".b, "tenant".c')
   })
 
+  it('leaves comments out', () => {
+    expect(templates.render('-- $1 id\nSELECT 1\n  -- of $2\nFROM t\n').text).toBe('SELECT 1\nFROM t')
+  })
+
   it('takes what it fills in as it is', () => {
     expect(new SqlTemplates({ schema: "$& $1 {{schema}} $'" }).fill('{{schema}}')).toBe("$& $1 {{schema}} $'")
   })

@@ -1,19 +1,24 @@
 -- Stores a job and lets it wait, at once or after a delay. [BullMQ: addPrioritizedJob, addDelayedJob]
 -- options  priority, attempts, backoff and delay (ms, 0 for none)
--- ->       BullMQ's answer: below 0 where it refused
 local packedOptions = {}
-local addKeys = {
-  bull .. 'marker', bull .. 'meta', bull .. 'id', bull .. 'prioritized', bull .. 'delayed', bull .. 'completed',
-  bull .. 'active', bull .. 'events', bull .. 'pc',
-}
-local addDelayedKeys = {
-  bull .. 'marker', bull .. 'meta', bull .. 'id', bull .. 'delayed', bull .. 'completed', bull .. 'events',
-}
+local addKeys, addDelayedKeys
 
 local function addJob(id, name, data, options)
-  local packed = packedOptions[options] or cmsgpack.pack(options)
-  packedOptions[options] = packed
-  local arguments = { cmsgpack.pack({ bull, id, name, now }), data, packed }
-  if options.delay > 0 then return bullAddDelayedJob(addDelayedKeys, arguments) end
+  local packed = packedOptions[options]
+  if not packed then
+    packed = cmsgpack.pack(options)
+    packedOptions[options] = packed
+  end
+  local arguments = { cmsgpack.pack({ bull, id, name, nowText }), data, packed }
+  if options.delay > 0 then
+    addDelayedKeys = addDelayedKeys or {
+      bull .. 'marker', bull .. 'meta', bull .. 'id', bull .. 'delayed', bull .. 'completed', bull .. 'events',
+    }
+    return bullAddDelayedJob(addDelayedKeys, arguments)
+  end
+  addKeys = addKeys or {
+    bull .. 'marker', bull .. 'meta', bull .. 'id', bull .. 'prioritized', bull .. 'delayed', bull .. 'completed',
+    bull .. 'active', bull .. 'events', bull .. 'pc',
+  }
   return bullAddPrioritizedJob(addKeys, arguments)
 end

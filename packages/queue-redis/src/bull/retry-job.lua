@@ -7,7 +7,7 @@ local function retryJob(id, delayMs)
       bull .. 'marker', bull .. 'active', bull .. 'prioritized', bull .. 'delayed', bull .. id, bull .. 'events',
       bull .. 'meta', bull .. 'stalled', bull .. 'wait', bull .. 'limiter', bull .. 'pc',
     }
-    return bullMoveToDelayed(keys, { bull, now, id, '0', delayMs, '0', nil, '0' })
+    return bullMoveToDelayed(keys, { bull, nowText, id, '0', delayMs, '0', nil, '0' })
   end
   local keys = {
     bull .. 'active', bull .. 'wait', bull .. 'paused', bull .. id, bull .. 'meta', bull .. 'events',

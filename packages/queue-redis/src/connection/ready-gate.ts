@@ -1,12 +1,10 @@
-import { QueueClosedError } from '@sluice/core'
+import type { PendingCall } from './pending-call.ts'
 import type { RedisClient } from './redis-client.ts'
 import { unavailable } from './redis-errors.ts'
 
-interface Waiter {
+interface Waiter extends PendingCall {
   readonly bytes: number
   readonly resolve: () => void
-  readonly reject: (error: Error) => void
-  readonly timer: NodeJS.Timeout
 }
 
 const MAX_WAITING_CALLS = 10_000
@@ -22,7 +20,6 @@ export class ReadyGate {
   readonly #waiters = new Set<Waiter>()
   #bytes = 0
   #lastError: unknown
-  #isClosed = false
 
   constructor(client: RedisClient) {
     this.#client = client
@@ -41,42 +38,49 @@ export class ReadyGate {
   }
 
   /**
-   * Resolves once the client is connected.
+   * Waits until the client is connected.
    *
-   * @throws {BackendUnavailableError} after `timeoutMs`, or at once where too much waits already.
+   * The promise rejects with `BackendUnavailableError` after `timeoutMs`, or at once where too much waits already.
    */
-  wait(timeoutMs: number, bytes: number): Promise<void> {
-    if (this.#isClosed) return Promise.reject(new QueueClosedError())
-    if (this.isOpen) return Promise.resolve()
+  wait(timeoutMs: number, bytes: number): PendingCall {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const leave = () => {
+      clearTimeout(timer)
+      if (this.#waiters.delete(waiter)) this.#bytes -= bytes
+    }
+    const abandon = (error: unknown) => {
+      leave()
+      reject(error)
+    }
+    const waiter: Waiter = {
+      bytes,
+      promise,
+      abandon,
+      resolve: () => {
+        leave()
+        resolve()
+      },
+    }
+    const timer = setTimeout(() => abandon(unavailable(this.lastError)), timeoutMs)
     // A borrowed client may be lazy, or closed by its owner.
     if (this.#client.status === 'wait') void this.#client.connect().catch(this.#onError)
-    if (this.#client.status === 'end' || this.#isFull(bytes)) return Promise.reject(unavailable(this.lastError))
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#leave(waiter, () => reject(unavailable(this.lastError))), timeoutMs)
-      const waiter: Waiter = { bytes, resolve, reject, timer }
+    if (this.#client.status === 'end' || this.#isFull(bytes)) abandon(unavailable(this.lastError))
+    else {
       this.#waiters.add(waiter)
       this.#bytes += bytes
-    })
+    }
+    return waiter
   }
 
-  /** Rejects who waits, and forgets the client. */
+  /** Forgets the client; nobody waits any more. */
   close(): void {
-    this.#isClosed = true
     this.#client.off('ready', this.#onReady)
     this.#client.off('end', this.#onEnd)
     this.#client.off('error', this.#onError)
-    for (const waiter of this.#waiters) this.#leave(waiter, () => waiter.reject(new QueueClosedError()))
   }
 
   #isFull(bytes: number): boolean {
     return this.#waiters.size >= MAX_WAITING_CALLS || (this.#bytes > 0 && this.#bytes + bytes > MAX_WAITING_BYTES)
-  }
-
-  #leave(waiter: Waiter, settle: () => void): void {
-    clearTimeout(waiter.timer)
-    this.#waiters.delete(waiter)
-    this.#bytes -= waiter.bytes
-    settle()
   }
 
   readonly #onError = (error: unknown) => {
@@ -85,10 +89,10 @@ export class ReadyGate {
 
   readonly #onReady = () => {
     this.#lastError = undefined
-    for (const waiter of this.#waiters) this.#leave(waiter, waiter.resolve)
+    for (const waiter of this.#waiters) waiter.resolve()
   }
 
   readonly #onEnd = () => {
-    for (const waiter of this.#waiters) this.#leave(waiter, () => waiter.reject(unavailable(this.lastError)))
+    for (const waiter of this.#waiters) waiter.abandon(unavailable(this.lastError))
   }
 }

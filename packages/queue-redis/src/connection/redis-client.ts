@@ -14,11 +14,11 @@ export function createClient(url: string, requestTimeoutMs: number, options: Red
     connectTimeout: requestTimeoutMs,
     // Without it, a server that hangs with the connection open would collect commands without end.
     socketTimeout: requestTimeoutMs,
-    // A command whose reply was lost is sent again if the connection is back at once; hours later, it would surprise.
-    maxRetriesPerRequest: 2,
     retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times - 1, 6), 2000),
     connectionName: 'sluice',
     ...options,
+    // A lost connection ends its commands at once, for the call to repeat while it may: hours later, they would surprise.
+    maxRetriesPerRequest: 0,
     lazyConnect: true,
     replyMapping: 'legacy',
   })

@@ -5,18 +5,13 @@ import {
   type ValidConnectionOptions,
 } from './connection-options.ts'
 import type { KeySpace } from './key-space.ts'
-import { ReadyGate } from './ready-gate.ts'
+import type { PendingCall } from './pending-call.ts'
 import type { RedisClient } from './redis-client.ts'
 import { isTransient, translateError, unavailable } from './redis-errors.ts'
 import type { Script, ScriptArgument } from './script.ts'
 import { checkServer } from './server-check.ts'
-import { type ChannelListener, Subscriber } from './subscriber.ts'
-
-/** A call that was sent and waits for its reply. */
-interface PendingCall {
-  readonly promise: Promise<unknown>
-  abandon(error: unknown): void
-}
+import { SharedClient } from './shared-client.ts'
+import type { ChannelListener } from './subscriber.ts'
 
 const DRAIN_TIMEOUT_MS = 1000
 const RETRY_DELAY_MS = 50
@@ -30,17 +25,16 @@ const MAX_RETRY_DELAY_MS = 500
 export class RedisConnection {
   readonly keys: KeySpace
   readonly #options: ValidConnectionOptions
-  readonly #gate: ReadyGate
-  readonly #subscriber: Subscriber
+  readonly #shared: SharedClient
   readonly #pending = new Set<PendingCall>()
+  readonly #unsubscribes = new Set<() => void>()
   #sessions = 0
   #isClosed = false
 
   private constructor(options: ValidConnectionOptions) {
     this.keys = options.keys
     this.#options = options
-    this.#gate = new ReadyGate(options.client)
-    this.#subscriber = new Subscriber(options.client)
+    this.#shared = SharedClient.join(options.client)
   }
 
   /**
@@ -84,7 +78,9 @@ export class RedisConnection {
   }
 
   /**
-   * Sends commands once the client is connected, and again while the server refuses them for a reason that passes.
+   * Sends commands once the client is connected, and again while their replies are lost, or are refusals for a reason that passes.
+   *
+   * They may come twice, so they must have their effect once.
    *
    * @param bytes Measures what is held in memory while the call waits for a connection.
    * @throws {BackendUnavailableError} within `requestTimeoutMs`. What was sent may still take effect.
@@ -94,7 +90,7 @@ export class RedisConnection {
     const deadline = performance.now() + this.#options.requestTimeoutMs
     for (let retries = 0; ; retries++) {
       if (this.#isClosed) throw new QueueClosedError()
-      if (!this.#gate.isOpen) await this.#gate.wait(deadline - performance.now(), bytes())
+      if (!this.#shared.gate.isOpen) await this.#untilReady(deadline, bytes())
       try {
         return await this.#withDeadline(send(this.#options.client), deadline)
       } catch (error) {
@@ -106,8 +102,15 @@ export class RedisConnection {
   }
 
   /** Hears what is published on a channel, from when this resolves until the function that it resolves with is called. */
-  subscribe(channel: string, listener: ChannelListener): Promise<() => void> {
-    return this.#subscriber.subscribe(channel, listener, this.#options.requestTimeoutMs)
+  async subscribe(channel: string, listener: ChannelListener): Promise<() => void> {
+    const unsubscribe = await this.#shared.subscriber.subscribe(channel, listener, this.#options.requestTimeoutMs)
+    const end = () => {
+      this.#unsubscribes.delete(end)
+      unsubscribe()
+    }
+    this.#unsubscribes.add(end)
+    if (this.#isClosed) end()
+    return end
   }
 
   /** Ends every subscription, and closes the client unless it was borrowed. */
@@ -115,12 +118,22 @@ export class RedisConnection {
     const { client, isOwned } = this.#options
     if (isOwned) client.on('error', () => {})
     this.#isClosed = true
-    this.#gate.close()
-    this.#subscriber.close()
+    for (const unsubscribe of this.#unsubscribes) unsubscribe()
     // What was sent before is answered before; a server that does not answer is left.
     if (client.status === 'ready') await this.#drain()
     for (const call of this.#pending) call.abandon(new QueueClosedError())
+    this.#shared.leave()
     if (isOwned) client.disconnect()
+  }
+
+  async #untilReady(deadline: number, bytes: number): Promise<void> {
+    const waiting = this.#shared.gate.wait(deadline - performance.now(), bytes)
+    this.#pending.add(waiting)
+    try {
+      await waiting.promise
+    } finally {
+      this.#pending.delete(waiting)
+    }
   }
 
   async #drain(): Promise<void> {
@@ -149,7 +162,7 @@ export class RedisConnection {
   }
 
   #timeoutError(): unknown {
-    if (!this.#gate.isOpen) return this.#gate.lastError
+    if (!this.#shared.gate.isOpen) return this.#shared.gate.lastError
     return new Error(`Redis did not answer within ${this.#options.requestTimeoutMs} ms`)
   }
 }
@@ -176,11 +189,7 @@ export class RedisSession {
     if (this.#closing !== undefined) throw new QueueClosedError()
   }
 
-  /**
-   * Runs a script; as `call` does, otherwise.
-   *
-   * Where the reply is lost the script may run twice, so it must have its effect once.
-   */
+  /** Runs a script, which may run twice where its reply is lost, and so must have its effect once; see `RedisConnection.call`. */
   async run<Reply>(
     script: Script<Reply>,
     keys: readonly string[],

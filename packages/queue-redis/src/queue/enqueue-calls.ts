@@ -52,7 +52,7 @@ function toArguments({ job, data }: Request): (string | number)[] {
 function toBullBackoff(backoff: ValidJob['retryPolicy']['backoff']): string {
   switch (backoff.kind) {
     case 'none':
-      return '{"type":"none"}'
+      return ''
     case 'fixed':
       return JSON.stringify({ type: 'fixed', delay: backoff.delayMs })
     case 'exponential': {

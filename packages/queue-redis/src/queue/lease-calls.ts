@@ -39,7 +39,15 @@ export class LeaseCalls {
   async renew(leaseId: string, ttlMs: number): Promise<Lease> {
     const answer = await call(this.#renewals, leaseId, ttlMs)
     const [, workerId, attempt, expiresAt] = answer as Extract<Answer, readonly ['renewed', ...unknown[]]>
-    return { leaseId, ...decodeJobKey(decodeLeaseId(leaseId).jobKey), workerId, attempt, ttlMs, expiresAt }
+    const { jobKey } = decodeLeaseId(leaseId)
+    return {
+      leaseId,
+      ...decodeJobKey(jobKey),
+      workerId,
+      attempt: Number(attempt),
+      ttlMs,
+      expiresAt: Number(expiresAt),
+    }
   }
 
   async complete(leaseId: string, outputs: Outputs): Promise<void> {

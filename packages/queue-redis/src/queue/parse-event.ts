@@ -1,11 +1,13 @@
 import type { FailResult, JobFailure, Outputs, QueueEvent } from '@sluice/core'
 import { decodeJobKey } from './job-key.ts'
 
-/** An event as `read-events.lua` tells it. What is not there is an empty string. */
-export type RawEvent = readonly [id: string, kind: string, jobKey: string, attempt: string, at: string, detail: string]
+/** An event as `read-events.lua` tells it: its kind, job, attempt, time and detail with spaces between. */
+export type RawEvent = readonly [id: string, text: string]
 
 /** Reads an event; `null` for an entry that is none, or of a kind that a later version has added. */
-export function parseEvent([, kind, jobKey, attempt, at, detail]: RawEvent): QueueEvent | null {
+export function parseEvent([, text]: RawEvent): QueueEvent | null {
+  const [, kind, jobKey, attempt, at, detail] = /^(\S+) (\S+) (\d+) (\d+) (.*)$/s.exec(text) ?? []
+  if (kind === undefined || jobKey === undefined || detail === undefined) return null
   const event = { ...decodeJobKey(jobKey), attempt: Number(attempt), at: Number(at) }
   switch (kind) {
     case 'ready':

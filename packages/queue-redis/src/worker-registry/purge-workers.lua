@@ -8,7 +8,9 @@ local ids = redis.call('ZRANGEBYLEX', KEYS[1] .. 'workers', ARGV[1], '+', 'LIMIT
 local removed = 0
 for _, id in ipairs(ids) do
   local offline_after_ms, last_seen_at = unpack(redis.call('HMGET', KEYS[1] .. 'worker:' .. id, 'offlineAfterMs', 'lastSeenAt'))
-  if now - last_seen_at >= tonumber(offline_after_ms) and now - last_seen_at > tonumber(ARGV[3]) then
+  -- Where they are not there somebody has deleted the key by hand.
+  local silent_ms = now - (last_seen_at or 0)
+  if silent_ms >= tonumber(offline_after_ms or 0) and silent_ms > tonumber(ARGV[3]) then
     redis.call('ZREM', KEYS[1] .. 'workers', id)
     redis.call('UNLINK', KEYS[1] .. 'worker:' .. id)
     removed = removed + 1

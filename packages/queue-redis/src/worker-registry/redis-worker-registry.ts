@@ -19,12 +19,14 @@ import purgeWorkers from './purge-workers.lua'
 import registerWorker from './register-worker.lua'
 
 type WorkerFields = readonly [workerId: string, info: string, registeredAt: string, lastSeenAt: string, running: string]
+type ListReply = readonly [now: number, workers: readonly WorkerFields[], last: string | null]
+type PurgeReply = readonly [removed: number, last: string | null]
 
 const REGISTER_WORKER = new Script<null>('register-worker', registerWorker)
 const HEARTBEAT_WORKER = new Script<number>('heartbeat-worker', heartbeatWorker)
 const DEREGISTER_WORKER = new Script<null>('deregister-worker', deregisterWorker)
-const LIST_WORKERS = new Script<readonly [now: number, workers: readonly WorkerFields[]]>('list-workers', listWorkers)
-const PURGE_WORKERS = new Script<readonly [removed: number, last: string | null]>('purge-workers', purgeWorkers)
+const LIST_WORKERS = new Script<ListReply>('list-workers', listWorkers)
+const PURGE_WORKERS = new Script<PurgeReply>('purge-workers', purgeWorkers)
 
 const LOOKED_AT_AT_ONCE = 500
 
@@ -67,12 +69,10 @@ export class RedisWorkerRegistry implements WorkerRegistry {
   async list(): Promise<readonly WorkerRecord[]> {
     this.#session.assertOpen()
     const records: WorkerRecord[] = []
-    for (let from = '-'; ; ) {
-      const [now, workers] = await this.#run(LIST_WORKERS, [from, LOOKED_AT_AT_ONCE])
+    for (let from: string | null = '-'; from !== null; ) {
+      const [now, workers, last]: ListReply = await this.#run(LIST_WORKERS, [from, LOOKED_AT_AT_ONCE])
       records.push(...workers.map((fields) => decodeWorker(fields, now)))
-      const last = workers.at(-1)
-      if (last === undefined || workers.length < LOOKED_AT_AT_ONCE) break
-      from = `(${last[0]}`
+      from = last === null ? null : `(${last}`
     }
     // Redis orders by UTF-8 bytes, and JavaScript by UTF-16 units.
     return records.sort((a, b) => (a.workerId < b.workerId ? -1 : 1))
@@ -83,11 +83,7 @@ export class RedisWorkerRegistry implements WorkerRegistry {
     const ageMs = parseAge(olderThanMs, 'olderThanMs')
     let total = 0
     for (let from: string | null = '-'; from !== null; ) {
-      const [removed, last]: readonly [number, string | null] = await this.#run(PURGE_WORKERS, [
-        from,
-        LOOKED_AT_AT_ONCE,
-        ageMs,
-      ])
+      const [removed, last]: PurgeReply = await this.#run(PURGE_WORKERS, [from, LOOKED_AT_AT_ONCE, ageMs])
       total += removed
       from = last === null ? null : `(${last}`
     }

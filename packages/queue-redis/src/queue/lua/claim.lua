@@ -5,139 +5,48 @@
 --       2 ms until the next delayed job is due, -1 for none
 --       3 for each claim that got a job: its place among the claims from 1, id, token by which it was enqueued, job as JSON, attempt,
 --         time of expiry
-local MAX_PROMOTED = 500
-local MAX_STALE = 1000
-local MAX_ENUMERATED_LABELS = 5
-local callKey = own .. 'call:' .. ARGV[1]
-local lastCall = call('GET', callKey)
+local MAX_PROMOTED = 200
+local slot, callToken = ARGV[1], ARGV[2]
 local claims = {}
-local stale = 0
 
--- A call that comes again because its reply was lost gets the jobs that it got before; one that was given up gets none.
-local function repeatCall(remembered)
-  for at = 2, #remembered, 3 do
-    local place, id, token = remembered[at], remembered[at + 1], remembered[at + 2]
-    local expiresAt = call('ZSCORE', own .. 'leases', id)
-    if expiresAt and call('GET', lockOf(id)) == token then
-      local job = call('HMGET', bull .. id, 'enqueuedBy', 'data', 'atm')
-      claims[#claims + 1] = { place, id, job[1], job[2], job[3] or '0', expiresAt }
+local lastReply = recall(slot, callToken)
+if lastReply then
+  -- A call that comes again gets the jobs that it got before; one that was given up gets none.
+  for place, id, token in string.gmatch(lastReply, ' (%S+) (%S+) (%S+)') do
+    local expiresAt = redis.call('ZSCORE', own .. 'leases', id)
+    if expiresAt and redis.call('GET', bull .. id .. ':lock') == token then
+      local job = redis.call('HMGET', bull .. id, 'enqueuedBy', 'data', 'atm')
+      claims[#claims + 1] = { tonumber(place), id, job[1], job[2], job[3] or '0', expiresAt }
     end
   end
-  return { 1, nextDueMs(), claims }
+  return { 1, -1, claims }
 end
 
-local function labelSetsOf(labels)
-  local labelSets = { '' }
-  for _, label in ipairs(labels) do
-    for at = 1, #labelSets do
-      local shorter = labelSets[at]
-      labelSets[#labelSets + 1] = shorter == '' and label or shorter .. ',' .. label
-    end
-  end
-  return labelSets
-end
+local isPromoted, dueMs = promote(MAX_PROMOTED)
+if not isPromoted then return announce({ 0, 0, claims }) end
 
--- Finds the label set whose first job comes first among those that the worker may run, and the bound of its rank.
-local function bestOf(labelSets)
-  local bounds = call('ZMSCORE', own .. 'heads', unpack(labelSets))
-  local best, bestBound
-  for at = 1, #labelSets do
-    local bound = bounds[at] and tonumber(bounds[at])
-    if bound and bound < ACTIVE and (not best or bound < bestBound) then best, bestBound = labelSets[at], bound end
-  end
-  return best, bestBound
-end
-
--- The same for a worker with so many labels that there are fewer sets with jobs than sets of its labels.
-local function firstWithin(labels)
-  local has = {}
-  for _, label in ipairs(labels) do has[label] = true end
-  for from = 0, math.huge, 100 do
-    local page = call('ZRANGE', own .. 'heads', from, from + 99, 'WITHSCORES')
-    for at = 1, #page, 2 do
-      local bound = tonumber(page[at + 1])
-      if bound >= ACTIVE then return nil end
-      local fits = true
-      for label in string.gmatch(page[at], '[^,]+') do
-        if not has[label] then
-          fits = false
-          break
-        end
-      end
-      if fits then return page[at], bound end
-    end
-    if #page < 200 then return nil end
-  end
-end
-
-local finders = {}
-
-local function finderFor(text)
-  if finders[text] then return finders[text] end
-  local labels = {}
-  for label in string.gmatch(text, '[^,]+') do labels[#labels + 1] = label end
-  if #labels > MAX_ENUMERATED_LABELS then
-    finders[text] = function() return firstWithin(labels) end
-  else
-    local labelSets = labelSetsOf(labels)
-    finders[text] = function() return bestOf(labelSets) end
-  end
-  return finders[text]
-end
-
--- Finds the job that comes first; corrects bounds and drops entries of jobs that somebody else took away on the way.
-local function findJob(find)
-  while stale < MAX_STALE do
-    local labelSet, bound = find()
-    if not labelSet then return nil end
-    local index = own .. 'index:' .. labelSet
-    local first = call('ZRANGE', index, 0, 1, 'WITHSCORES')
-    if not first[1] then
-      call('ZREM', own .. 'heads', labelSet)
-    elseif tonumber(first[2]) > bound then
-      call('ZADD', own .. 'heads', first[2], labelSet)
-    elseif call('ZSCORE', bull .. 'prioritized', first[1]) then
-      return { id = first[1], rank = first[2], labelSet = labelSet, index = index, nextRank = first[4] or ACTIVE }
-    else
-      call('ZREM', index, first[1])
-    end
-    stale = stale + 1
-  end
-end
-
-local function lease(found, token, ttlMs, workerId)
-  local fields = activateJob(found.id, found.rank, token, ttlMs, workerId)
-  if not fields then return nil end
-  call('ZADD', found.index, ACTIVE, found.id)
-  call('ZADD', own .. 'heads', found.nextRank, found.labelSet)
-  call('ZADD', own .. 'leases', now + ttlMs, found.id)
-  local job = { atm = '0' }
-  for at = 1, #fields, 2 do job[fields[at]] = fields[at + 1] end
-  tell('started', found.id, job.atm, workerId)
-  return { found.id, job.enqueuedBy, job.data, job.atm, now + ttlMs }
-end
-
-if lastCall then
-  local remembered = cmsgpack.unpack(lastCall)
-  if remembered[1] == ARGV[2] then return repeatCall(remembered) end
-end
-admit()
-if not promote(MAX_PROMOTED) then return announce({ 0, 0, claims }) end
-local remembered = { ARGV[2] }
-local isDry = {}
+local remembered = ''
+local dry = {}
 for at = 3, #ARGV, 4 do
-  local labels = ARGV[at + 1]
-  local found = not isDry[labels] and findJob(finderFor(labels))
-  local leased = found and lease(found, ARGV[at], tonumber(ARGV[at + 2]), ARGV[at + 3])
-  if leased then
+  local token, labels, ttlMs, workerId = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2]), ARGV[at + 3]
+  local id, labelSet
+  if not dry[labels] then id, labelSet = takeJob(labels) end
+  local fields = id and activateJob(id, token, ttlMs, workerId)
+  if fields then
+    local expiresAt = string.format('%.0f', now + ttlMs)
+    redis.call('ZADD', own .. 'index:' .. labelSet, ACTIVE, id)
+    redis.call('ZADD', own .. 'leases', expiresAt, id)
+    local job = { atm = '0' }
+    for field = 1, #fields, 2 do job[fields[field]] = fields[field + 1] end
+    tell('started', id, job.atm, workerId)
     local place = (at - 3) / 4 + 1
-    claims[#claims + 1] = { place, unpack(leased) }
-    remembered[#remembered + 1] = place
-    remembered[#remembered + 1] = leased[1]
-    remembered[#remembered + 1] = ARGV[at]
+    claims[#claims + 1] = { place, id, job.enqueuedBy, job.data, job.atm, expiresAt }
+    remembered = remembered .. ' ' .. place .. ' ' .. id .. ' ' .. token
   else
-    isDry[labels] = true
+    -- A queue that is paused gives nothing either.
+    if id then redis.call('ZADD', bull .. 'prioritized', redis.call('ZSCORE', own .. 'index:' .. labelSet, id), id) end
+    dry[labels] = true
   end
 end
-if claims[1] then call('SET', callKey, cmsgpack.pack(remembered), 'PX', REMEMBER_MS) end
-return announce({ stale < MAX_STALE and 1 or 0, nextDueMs(), claims })
+if claims[1] then remember(slot, callToken, remembered) end
+return announce({ stale < MAX_STALE and 1 or 0, dueMs, claims })

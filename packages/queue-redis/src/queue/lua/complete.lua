@@ -6,16 +6,17 @@
 local MAX_EVENT_OUTPUTS = 4096
 
 local function complete(id, lease, outputs)
-  local job, token, refusal = holdLease(id, lease, 'complete')
+  local key = bull .. id
+  local job, token, refusal = holdLease(id, lease, 'complete', 'failedReason')
   if not job then return refusal end
-  call('DEL', lockOf(id))
+  redis.call('DEL', key .. ':lock')
   local isSmall = #outputs <= MAX_EVENT_OUTPUTS
   if finishJob(id, 'completed', 'returnvalue', isSmall and outputs or '{}') < 0 then return { 'expired' } end
-  call('HDEL', bull .. id, 'failure', 'failedReason')
+  if job.failure then redis.call('HDEL', key, 'failure', 'failedReason') end
   if isSmall then
-    call('HSET', bull .. id, 'settled', token .. ' complete ')
+    redis.call('HSET', key, 'settled', token .. ' complete ')
   else
-    call('HSET', bull .. id, 'settled', token .. ' complete ', 'returnvalue', outputs)
+    redis.call('HSET', key, 'settled', token .. ' complete ', 'returnvalue', outputs)
   end
   displace(job.labelSet, id)
   tell('completed', id, job.attempt, isSmall and outputs or '')

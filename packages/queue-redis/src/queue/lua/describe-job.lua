@@ -5,17 +5,17 @@ local summaryFields = {
 }
 
 local function stateOf(id, isCancelled, finishedAt)
-  if isCancelled then return 'cancelled', finishedAt or call('ZSCORE', own .. 'cancelled', id) end
-  if finishedAt then return call('ZSCORE', bull .. 'completed', id) and 'completed' or 'failed', finishedAt end
-  local leaseExpiresAt = call('ZSCORE', own .. 'leases', id)
+  if isCancelled then return 'cancelled', finishedAt or redis.call('ZSCORE', own .. 'cancelled', id) end
+  if finishedAt then return redis.call('ZSCORE', bull .. 'completed', id) and 'completed' or 'failed', finishedAt end
+  local leaseExpiresAt = redis.call('ZSCORE', own .. 'leases', id)
   if leaseExpiresAt then return 'active', nil, leaseExpiresAt end
-  local dueRank = call('ZSCORE', bull .. 'delayed', id)
+  local dueRank = redis.call('ZSCORE', bull .. 'delayed', id)
   if dueRank and math.floor(dueRank / 0x1000) > now then return 'delayed' end
   return 'waiting'
 end
 
 local function describeJob(id)
-  local job = call('HMGET', bull .. id, unpack(summaryFields))
+  local job = redis.call('HMGET', bull .. id, unpack(summaryFields))
   if not job[5] then return nil end
   local state, finishedAt, leaseExpiresAt = stateOf(id, job[1], job[2])
   local attempt = tonumber(job[3] or 0)

@@ -1,9 +1,9 @@
 -- Hands an active job back without using an attempt.
 local function handBack(id, labelSet, attempt)
-  call('DEL', lockOf(id))
+  redis.call('DEL', bull .. id .. ':lock')
   handBackJob(id)
-  call('ZREM', own .. 'leases', id)
-  call('HSET', bull .. id, 'availableAt', now)
+  redis.call('ZREM', own .. 'leases', id)
+  redis.call('HSET', bull .. id, 'availableAt', nowText)
   placeReturned(labelSet, id, 0)
-  tell('ready', id, attempt, now)
+  tell('ready', id, attempt, nowText)
 end

@@ -1,5 +1,5 @@
 -- Tells whether a job, or its workflow, was cancelled. [CAN-6]
 -- ARGV  1 id
 -- ->    1 | 0
-if call('ZSCORE', own .. 'cancelledWorkflows', workflowOf(ARGV[1])) then return 1 end
-return call('HEXISTS', bull .. ARGV[1], 'cancelledBy')
+if redis.call('ZSCORE', own .. 'cancelledWorkflows', string.match(ARGV[1], '^[^.]*')) then return 1 end
+return redis.call('HEXISTS', bull .. ARGV[1], 'cancelledBy')

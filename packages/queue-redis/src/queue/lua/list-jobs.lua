@@ -7,12 +7,12 @@ local limit = tonumber(ARGV[3])
 local key = own .. 'workflow:' .. ARGV[1]
 local found = {}
 local after = ARGV[2]
-local page = call('ZRANGEBYSCORE', key, '(' .. after, '+inf', 'WITHSCORES', 'LIMIT', 0, MAX_LOOKED_AT)
+local page = redis.call('ZRANGEBYSCORE', key, '(' .. after, '+inf', 'WITHSCORES', 'LIMIT', 0, MAX_LOOKED_AT)
 for at = 1, #page, 2 do
   after = page[at + 1]
   local summary = describeJob(page[at])
   -- Somebody else removed it.
-  if not summary then call('ZREM', key, page[at]) end
+  if not summary then redis.call('ZREM', key, page[at]) end
   if summary and (ARGV[4] == '' or string.find(ARGV[4], summary[2] .. ' ', 1, true)) then
     found[#found + 1] = { after, summary }
     if #found == limit then return { found, after } end

@@ -2,10 +2,10 @@
 -- ARGV  for each lease: 1 id of the job   2 lease (see holdLease)
 -- ->    for each lease: done | unknown | cancelled | expired
 local function release(id, lease)
-  local job, token, refusal = holdLease(id, lease, 'release')
+  local job, token, refusal = holdLease(id, lease, 'release', 'priority')
   if not job then return refusal end
   handBack(id, job.labelSet, job.attempt)
-  call('HSET', bull .. id, 'settled', token .. ' release ')
+  redis.call('HSET', bull .. id, 'settled', token .. ' release ')
   return { 'done' }
 end
 
