@@ -23,7 +23,7 @@ export interface StormOptions {
 
 /** A storm that fits into a test on a busy machine. */
 export function stormOptions(): StormOptions {
-  const options = { forMs: 15_000, everyMs: 1500, runs: 4, seed: randomInt(2 ** 31) }
+  const options = { forMs: 10_000, everyMs: 1500, runs: 3, seed: randomInt(2 ** 31) }
   return { ...options, ...JSON.parse(process.env.SLUICE_STORM ?? '{}') }
 }
 
