@@ -4,7 +4,7 @@ export interface ApiLimits {
   readonly maxBodyBytes: number
   /** Bytes in the body of a request that brings a workflow. Defaults to 32 MiB. */
   readonly maxWorkflowBytes: number
-  /** Requests of one token in a second. Defaults to 2,000. */
+  /** Requests of one token in a second; without tokens there is no such limit. Defaults to 5,000. */
   readonly maxRequestsPerSecond: number
   /** Streams that are open at once. Defaults to 1,000, of one token to half of it. */
   readonly maxStreams: number
@@ -19,7 +19,7 @@ export interface ApiLimits {
 export const DEFAULT_API_LIMITS: ApiLimits = {
   maxBodyBytes: 4 * 1024 * 1024,
   maxWorkflowBytes: 32 * 1024 * 1024,
-  maxRequestsPerSecond: 2000,
+  maxRequestsPerSecond: 5000,
   maxStreams: 1000,
   maxWaitingClaims: 5000,
   maxClaimWaitMs: 30_000,

@@ -233,6 +233,15 @@ describe('a stream', () => {
     await (await bed.events(LOG)).close()
   })
 
+  it('takes no place for a reader that has gone already', async () => {
+    const bed = await ApiTestBed.open({ limits: { maxStreams: 2 } })
+    await bed.startRun(ONE)
+    for (let count = 0; count < 3; count++) {
+      const { status } = await bed.send('/v1/runs/run/events', { signal: AbortSignal.abort() })
+      expect(status).toBe(200)
+    }
+  })
+
   it('takes no place where only its head is asked for', async () => {
     const bed = await ApiTestBed.open({ limits: { maxStreams: 2 } })
     await bed.startRun(ONE)

@@ -46,6 +46,7 @@ export function openEventStream(options: EventStreamOptions): ReadableStream<Uin
   }
   // A reader that has stalled pulls no more, and would not notice.
   signal.addEventListener('abort', close)
+  if (signal.aborted) close()
 
   return new ReadableStream<Uint8Array>(
     {
