@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import type { FaultControl, Handle, Harness } from '@sluice/core/contract'
 import { type PostgresServer, startProxy } from '@sluice-tooling/services'
-import pg from 'pg'
 import type { PostgresOptions } from '../src/database/database-options.ts'
 import { openDatabase } from '../src/database/open-database.ts'
+import { EmptiedDatabase } from './emptied-database.ts'
 
 /** Where the stores of a suite are. */
 export interface StoreSource {
@@ -17,30 +17,34 @@ export interface StoreSource {
   dispose(): Promise<void>
 }
 
-/** Databases on a server, each a copy of one that is migrated, by way of a proxy that can take the server away. */
+/** Databases on a server, by way of a proxy that can take the server away. */
 export async function postgresSource(server: PostgresServer): Promise<StoreSource> {
   const proxy = await startProxy(server.url)
-  const template = await server.createDatabase()
-  await (await openDatabase({ connectionString: template.url })).close()
-  const admin = new pg.Pool({ connectionString: server.url, max: 2 })
-  let count = 0
+  const databases: EmptiedDatabase[] = []
+  const free: EmptiedDatabase[] = []
+  const createDatabase = async () => {
+    const database = await EmptiedDatabase.create(server)
+    databases.push(database)
+    return database
+  }
   return {
     name: 'PostgreSQL',
     faults: { down: () => proxy.refuse(), up: () => proxy.accept() },
     async create() {
-      const name = `${databaseOf(template.url)}_${++count}`
-      await admin.query(`CREATE DATABASE ${name} TEMPLATE ${databaseOf(template.url)} STRATEGY file_copy`)
+      const database = free.pop() ?? (await createDatabase())
       const url = new URL(proxy.url)
-      url.pathname = name
+      url.pathname = new URL(database.url).pathname
       return {
         options: { connectionString: url.href },
-        dispose: async () => void (await admin.query(`DROP DATABASE ${name} WITH (FORCE)`)),
+        async dispose() {
+          await database.empty()
+          free.push(database)
+        },
       }
     },
     async dispose() {
       await proxy.dispose()
-      await admin.end()
-      await template.dispose()
+      await Promise.all(databases.map((database) => database.dispose()))
     },
   }
 }
@@ -94,8 +98,4 @@ export function harnessOf<Subject>(
       return { ...(await open(options)), peer: () => open(options), dispose }
     },
   }
-}
-
-function databaseOf(url: string): string {
-  return new URL(url).pathname.slice(1)
 }

@@ -2,7 +2,8 @@ import { parseId } from '@sluice/core'
 import type { Redis } from 'ioredis'
 import type { RedisConnectionOptions } from './connection/connection-options.ts'
 import { isCluster } from './connection/redis-client.ts'
-import { RedisConnection, type RedisSession } from './connection/redis-connection.ts'
+import { RedisConnection } from './connection/redis-connection.ts'
+import type { RedisSession } from './connection/redis-session.ts'
 
 /** Which namespace to delete, and where. */
 export type DeleteNamespaceOptions = RedisConnectionOptions & { readonly namespace: string }

@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util'
 import type { Benchmark } from './benchmark.ts'
 import { cascades } from './cascades.ts'
 import { measure } from './measurement.ts'
+import { stopBenchPostgres } from './postgres/bench-postgres.ts'
+import { postgresBenchmarks } from './postgres/postgres-benchmarks.ts'
 import { backlogs, jobMemory, labelSets } from './queue-operations.ts'
 import { recordedWorkflows } from './recorded-workflows.ts'
 import { stopBenchRedis } from './redis/bench-redis.ts'
@@ -20,6 +22,7 @@ async function main(): Promise<number> {
     workerOverhead,
     ...(await recordedWorkflows()),
     ...redisBenchmarks,
+    ...postgresBenchmarks,
   ]
   const { values } = parseArgs({
     args: process.argv.slice(2).filter((argument) => argument !== '--'),
@@ -59,3 +62,4 @@ try {
   process.exitCode = 2
 }
 await stopBenchRedis()
+await stopBenchPostgres()

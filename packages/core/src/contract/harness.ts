@@ -43,7 +43,7 @@ export interface ModelOptions {
   readonly seed?: number
   readonly path?: string
   readonly replayPath?: string
-  /** Ends the test with what it has found by then, in milliseconds: 4,000 by default, or 40,000 on a real clock. A longer search needs more. */
+  /** Ends the test with what it has found by then, in milliseconds. Defaults to 4,000, or 40,000 on a real clock. */
   readonly interruptAfterTimeLimit?: number
 }
 

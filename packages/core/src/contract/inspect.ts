@@ -47,6 +47,15 @@ export function inspectSection({ describe, it }: QueueSuite): void {
       assert.deepEqual([workerId, leaseExpiresAt], [undefined, undefined])
     })
 
+    it('tells when the latest attempt was claimed [INS-1]', async ({ queue, advance, assertTime }) => {
+      await queue.enqueue(job('build'))
+      await queue.release((await take(queue)).lease.leaseId)
+      const before = await queue.getJob('run', 'build')
+      await advance(SHORT_MS)
+      await take(queue)
+      assertTime((await queue.getJob('run', 'build'))?.startedAt, Number(before?.startedAt) + SHORT_MS)
+    })
+
     it('does not know a job that was never enqueued [INS-1]', async ({ queue }) => {
       await queue.enqueue(job('build'))
       assert.equal(await queue.getJob('run', 'test'), null)

@@ -71,6 +71,12 @@ export function workerRegistrySection({ describe, it }: WorkerRegistrySuite): vo
       assert.deepEqual(await onlineById(workers), { gone: false, there: true })
     })
 
+    it('shows a worker as offline from the very millisecond on [WRK-3]', async ({ workers, advance }) => {
+      await workers.register(worker('gone', { offlineAfterMs: SHORT_MS }))
+      await advance(SHORT_MS)
+      assert.deepEqual(await onlineById(workers), { gone: false })
+    })
+
     it('shows a worker as online again when it is heard from [WRK-3]', async ({ workers, advance }) => {
       await workers.register(worker('w1', { offlineAfterMs: 2000 }))
       await advance(2100)
@@ -112,10 +118,13 @@ export function workerRegistrySection({ describe, it }: WorkerRegistrySuite): vo
       workers,
       peer,
       advance,
+      clock,
     }) => {
       const { workers: other } = await peer()
       await workers.register(worker('gone', { offlineAfterMs: SHORT_MS }))
       await workers.register(worker('silent'))
+      await advance(SHORT_MS)
+      if (clock === 'manual') assert.equal(await other.purge(SHORT_MS), 0, 'this age is not more than that age')
       await advance(PAST_SHORT_MS)
       assert.equal(await other.purge(LONG_MS), 0)
       assert.equal(await other.purge(SHORT_MS), 1)

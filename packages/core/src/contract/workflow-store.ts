@@ -195,6 +195,7 @@ export function workflowStoreSection({ describe, it }: WorkflowStoreSuite): void
       workflows,
       peer,
       advance,
+      clock,
     }) => {
       const { workflows: other } = await peer()
       const statuses: RunStatus[] = ['succeeded', 'failed', 'cancelled', 'running']
@@ -202,6 +203,8 @@ export function workflowStoreSection({ describe, it }: WorkflowStoreSuite): void
         await workflows.createRun(run(status))
         await workflows.commitRun(status, 1, { status })
       }
+      await advance(SHORT_MS)
+      if (clock === 'manual') assert.equal(await other.deleteRuns(SHORT_MS), 0, 'this age is not more than that age')
       await advance(PAST_SHORT_MS)
       assert.equal(await other.deleteRuns(LONG_MS), 0)
       assert.equal(await other.deleteRuns(SHORT_MS), 3)

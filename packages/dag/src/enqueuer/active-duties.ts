@@ -27,7 +27,9 @@ export class ActiveDuties {
   #nudge = new AbortController()
 
   constructor(options: ActiveDutiesOptions) {
-    this.#options = options
+    // A call that is under way when the duties end finds its backend closed, which is no news.
+    const onError = (error: unknown) => this.#stopped.signal.aborted || options.onError(error)
+    this.#options = { ...options, onError }
   }
 
   /** Resolves when events are heard, or could not be for now. */
@@ -46,6 +48,7 @@ export class ActiveDuties {
 
   async #subscribe(): Promise<EventSubscription | null> {
     const { signal } = this.#stopped
+    if (signal.aborted) return null
     try {
       const subscription = await this.#options.backend.queue.subscribe({ kinds: KINDS, bufferLimit: BUFFER_LIMIT })
       signal.addEventListener('abort', () => subscription.close())

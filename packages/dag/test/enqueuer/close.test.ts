@@ -92,3 +92,32 @@ it('hands over a turn that comes while it closes', async () => {
   expect(bed.clock.timerCount).toBe(0)
   expect(await bed.backend.workflows.claimScheduling('other', 1000)).not.toBeNull()
 })
+it('does not listen again when it is closed', async () => {
+  const bed = new TestBed()
+  const calls: string[] = []
+  const backend = interceptedBackend(bed.backend, (method, call) => {
+    calls.push(method)
+    return call()
+  })
+  const enqueuer = await bed.enqueuer({ backend, monitor: {} })
+  await bed.settle()
+  calls.length = 0
+  await enqueuer.close()
+  await bed.settle()
+  await bed.advance(60_000, 60)
+  expect(calls).not.toContain('queue.subscribe')
+})
+it('does not report a call that finds the backend closed', async () => {
+  const bed = new TestBed()
+  const gate = Promise.withResolvers<void>()
+  const slow = interceptedBackend(bed.backend, async (method, call) => {
+    if (method === 'queue.reapExpiredLeases') await gate.promise
+    return call()
+  })
+  const enqueuer = await bed.enqueuer({ backend: slow, monitor: {} })
+  await enqueuer.close()
+  await bed.backend.close()
+  gate.resolve()
+  await bed.settle()
+  expect(bed.errors).toEqual([])
+})

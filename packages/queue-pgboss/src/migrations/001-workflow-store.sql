@@ -1,7 +1,8 @@
--- The runs, in the order of their creation. What commits change is in no index but the status, and that rarely.
+-- The runs, in the order of their creation by their serial. It has no index of its own: a list by status would be read by that one,
+-- past all runs of other statuses. What commits change is in no index but the status, and that rarely.
 CREATE TABLE {{schema}}.run (
-  serial      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  run_id      text COLLATE "C" NOT NULL UNIQUE,
+  run_id      text COLLATE "C" PRIMARY KEY,
+  serial      bigint GENERATED ALWAYS AS IDENTITY,
   name        text NOT NULL,
   status      text COLLATE "C" NOT NULL DEFAULT 'running',
   attempt     bigint NOT NULL DEFAULT 1,

@@ -44,22 +44,26 @@ interface Failure extends LeaseRef {
 
 /** Leases that one transaction ends: few, so that it blocks nobody for long. */
 const MAX_BATCH = 200
+/** Leases whose check one statement puts off. */
+const MAX_POSTPONED = 1000
 
 /** Ends attempts that failed, or whose lease ran out: the job is tried again, or has failed for good. */
 export class AttemptEnder {
   readonly #database: Database
   readonly #statements: QueueStatements
   readonly #leaseIds: LeaseIds
-  readonly #failures = new Coalescer<Failure, FailResult>({
-    flush: (failures) => this.#fail(failures),
-    maxItems: MAX_BATCH,
-    weigh: ({ failure }) => failure.message.length,
-  })
+  readonly #failures: Coalescer<Failure, FailResult>
 
   constructor(database: Database, statements: QueueStatements, leaseIds: LeaseIds) {
     this.#database = database
     this.#statements = statements
     this.#leaseIds = leaseIds
+    this.#failures = new Coalescer({
+      store: database.store,
+      flush: (failures) => this.#fail(failures),
+      maxItems: MAX_BATCH,
+      weigh: ({ failure }) => failure.message.length,
+    })
   }
 
   fail(lease: LeaseRef, failure: JobFailure, retryable: boolean): Promise<FailResult> {
@@ -79,8 +83,8 @@ export class AttemptEnder {
 
   async #postponeChecks(): Promise<void> {
     for (;;) {
-      const [row] = await this.#database.query<{ postponed: number }>(postponeChecksSql, [MAX_BATCH])
-      if ((row?.postponed ?? 0) < MAX_BATCH) return
+      const [row] = await this.#database.query<{ postponed: number }>(postponeChecksSql, [MAX_POSTPONED])
+      if ((row?.postponed ?? 0) < MAX_POSTPONED) return
     }
   }
 

@@ -1,10 +1,12 @@
-import { QueueError } from '@sluice/core'
+import { BackendUnavailableError, QueueError } from '@sluice/core'
 
 /** What became of one item of a batch. */
 export type Outcome<Result> = { readonly value: Result } | { readonly error: unknown }
 
 /** How items are made into batches. */
 export interface CoalescerOptions<Item, Result> {
+  /** Names the store in messages. */
+  readonly store: string
   /** Does a batch in one go; returns an outcome for each item, or rejects for all of them. */
   readonly flush: (items: readonly Item[]) => Promise<readonly Outcome<Result>[]>
   readonly maxItems: number
@@ -18,6 +20,9 @@ export const MAX_WEIGHT = 4 * 1024 * 1024
 /** More would only wait for each other in the database. */
 const MAX_FLUSHES = 2
 
+/** Items that wait at the most: while the store is slow, what comes more is refused at once. */
+const MAX_PENDING = 20_000
+
 interface Pending<Item, Result> {
   readonly item: Item
   readonly resolve: (result: Result) => void
@@ -27,7 +32,8 @@ interface Pending<Item, Result> {
 /**
  * Does in one go what was asked for within a turn of the event loop, or while two batches were under way.
  *
- * Where a batch fails, each of its items is done again by itself, so that a bad one fails alone; not when the store is down.
+ * Where a batch fails, each of its items is done again by itself, so that a bad one fails alone. When the store is down, that is told to
+ * all that wait as well: each would learn it no sooner than the one before.
  */
 export class Coalescer<Item, Result> {
   readonly #options: CoalescerOptions<Item, Result>
@@ -39,7 +45,10 @@ export class Coalescer<Item, Result> {
     this.#options = options
   }
 
-  add(item: Item): Promise<Result> {
+  async add(item: Item): Promise<Result> {
+    if (this.#pending.length >= MAX_PENDING) {
+      throw new BackendUnavailableError(this.#options.store, { cause: new Error(`${MAX_PENDING} calls wait already`) })
+    }
     return new Promise((resolve, reject) => {
       this.#pending.push({ item, resolve, reject })
       this.#schedule()
@@ -72,7 +81,8 @@ export class Coalescer<Item, Result> {
     try {
       await this.#settle(batch)
     } catch (error) {
-      if (batch.length === 1 || QueueError.is(error)) for (const { reject } of batch) reject(error)
+      const failed = QueueError.is(error, 'BACKEND_UNAVAILABLE') ? [...batch, ...this.#pending.splice(0)] : batch
+      if (batch.length === 1 || QueueError.is(error)) for (const { reject } of failed) reject(error)
       else for (const pending of batch) await this.#settle([pending]).catch(pending.reject)
     } finally {
       this.#flushes--

@@ -79,7 +79,11 @@ export class JobClaimer {
     const key = labelSetKey(labels)
     let coalescer = this.#coalescers.get(key)
     if (coalescer === undefined) {
-      coalescer = new Coalescer({ flush: (claims) => this.#flush(labels, claims), maxItems: 100 })
+      coalescer = new Coalescer({
+        store: this.#database.store,
+        flush: (claims) => this.#flush(labels, claims),
+        maxItems: 100,
+      })
       if (this.#coalescers.size >= MAX_COALESCERS) this.#coalescers.clear()
       this.#coalescers.set(key, coalescer)
     }
@@ -136,13 +140,27 @@ export class JobClaimer {
     return this.#claimPlanned(sets, requests)
   }
 
-  /** Looks which jobs come first, and claims from their queues what others leave of them, until all requests are met or none is left. */
   async #claimPlanned<Request extends ClaimRequest>(
+    sets: readonly LabelSet[],
+    requests: readonly Request[],
+  ): Promise<Granted<Request>> {
+    const grants: RankedGrant<Request>[] = []
+    try {
+      return await this.#claimInto(grants, sets, requests)
+    } catch (error) {
+      // What was leased is handed out, whatever failed then.
+      if (grants.length === 0) throw error
+      return grants
+    }
+  }
+
+  /** Looks which jobs come first, and claims from their queues what others leave of them, until all requests are met or none is left. */
+  async #claimInto<Request extends ClaimRequest>(
+    grants: RankedGrant<Request>[],
     all: readonly LabelSet[],
     requests: readonly Request[],
   ): Promise<Granted<Request>> {
     const { size } = this.#labelSets
-    const grants: RankedGrant<Request>[] = []
     let open = requests
     let sets = all
     for (let contentions = 0; open.length > 0; ) {

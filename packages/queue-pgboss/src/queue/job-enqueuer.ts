@@ -38,17 +38,19 @@ export class JobEnqueuer {
   readonly #database: Database
   readonly #labelSets: LabelSets
   readonly #statements: QueueStatements
-  readonly #coalescer = new Coalescer<NewJob, EnqueueResult>({
-    flush: (jobs) => this.#store(jobs),
-    maxItems: 500,
-    weigh: ({ data }) => data.length,
-  })
+  readonly #coalescer: Coalescer<NewJob, EnqueueResult>
   #previous: Promise<unknown> = Promise.resolve()
 
   constructor(database: Database, labelSets: LabelSets, statements: QueueStatements) {
     this.#database = database
     this.#labelSets = labelSets
     this.#statements = statements
+    this.#coalescer = new Coalescer({
+      store: database.store,
+      flush: (jobs) => this.#store(jobs),
+      maxItems: 500,
+      weigh: ({ data }) => data.length,
+    })
   }
 
   /**
@@ -59,7 +61,8 @@ export class JobEnqueuer {
    */
   async enqueue(job: QueuedJob, transaction?: CallerTransaction): Promise<EnqueueResult> {
     const parsed = parseJob(job)
-    const added = newJob(parsed, await this.#labelSets.ensure(parsed.requiredLabels))
+    const labelSet = this.#labelSets.known(parsed.requiredLabels) ?? (await this.#newLabelSet(parsed, transaction))
+    const added = newJob(parsed, labelSet)
     if (transaction === undefined) return this.#coalescer.add(added)
     const [outcome] = await this.#storeIn(await this.#join(transaction), [added])
     if (outcome && 'value' in outcome) return outcome.value
@@ -77,8 +80,7 @@ export class JobEnqueuer {
     for (const [index, job] of jobs.entries()) {
       try {
         const parsed = parseJob(job)
-        const labelSet =
-          this.#labelSets.known(parsed.requiredLabels) ?? (await this.#labelSets.ensure(parsed.requiredLabels))
+        const labelSet = this.#labelSets.known(parsed.requiredLabels) ?? (await this.#newLabelSet(parsed, transaction))
         valid.push({ index, job: newJob(parsed, labelSet) })
       } catch (error) {
         if (!QueueError.is(error, 'VALIDATION')) throw error
@@ -91,6 +93,15 @@ export class JobEnqueuer {
       for (const [position, { index }] of batch.entries()) results[index] = resultOf(outcomes[position])
     }
     return results
+  }
+
+  /** Adds a label set outside of any transaction of the caller: it stays when that is undone. */
+  async #newLabelSet({ requiredLabels }: ValidJob, transaction: CallerTransaction | undefined): Promise<LabelSet> {
+    if (transaction !== undefined && !this.#database.isServer) {
+      const problem = `[${requiredLabels}] are new, and an embedded database can add their queue only outside of a transaction`
+      throw new ValidationError('requiredLabels', `${problem}: enqueue another job that requires them first`)
+    }
+    return this.#labelSets.ensure(requiredLabels)
   }
 
   /** Joins a transaction of the caller that sees what others commit: the snapshot of a stricter one may miss a cancellation. */

@@ -81,6 +81,8 @@ export class LabelSets {
 
   /** Reads the sets that were added since. */
   async load(): Promise<void> {
+    // One that is under way may have begun before what the caller looks for was there.
+    await this.#loading?.catch(() => {})
     this.#loading ??= this.#load().finally(() => {
       this.#loading = null
     })

@@ -35,22 +35,26 @@ export class LeaseKeeper {
   readonly #leaseIds: LeaseIds
   readonly #completions: Coalescer<Completion, void>
   readonly #releases: Coalescer<LeaseRef, void>
-  readonly #renewals = new Coalescer<Renewal, Lease>({ flush: (leases) => this.#renew(leases), maxItems: 500 })
+  readonly #renewals: Coalescer<Renewal, Lease>
 
   constructor(database: Database, labelSets: LabelSets, statements: QueueStatements, leaseIds: LeaseIds) {
     this.#database = database
     this.#labelSets = labelSets
     this.#leaseIds = leaseIds
+    const { store } = database
     this.#completions = new Coalescer({
+      store,
       flush: (leases) =>
         this.#settle('complete', leases, statements.complete, (batch) => [batch.map(({ outputs }) => outputs)]),
       maxItems: 200,
       weigh: ({ outputs }) => outputs.length,
     })
     this.#releases = new Coalescer({
+      store,
       flush: (leases) => this.#settle('release', leases, statements.release, () => [JSON.stringify(BOSS_JOB_OPTIONS)]),
       maxItems: 200,
     })
+    this.#renewals = new Coalescer({ store, flush: (leases) => this.#renew(leases), maxItems: 500 })
   }
 
   async complete(leaseId: string, outputs: Outputs): Promise<void> {

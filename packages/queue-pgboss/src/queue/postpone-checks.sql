@@ -5,7 +5,7 @@ WITH renewed AS MATERIALIZED (
   SELECT job
   FROM {{schema}}.lease
   WHERE check_at <= (SELECT clock_timestamp()) AND expires_at > (SELECT clock_timestamp())
-  ORDER BY label_set, job
+  ORDER BY check_at
   LIMIT $1
   FOR UPDATE SKIP LOCKED
 ),

@@ -2,14 +2,14 @@
 -- $1 older_than_ms  $2 limit
 -- -> a row for each
 WITH ended AS (
-  SELECT serial FROM {{schema}}.run
-  WHERE finished_at < clock_timestamp() - $1::bigint * interval '1 ms'
+  SELECT run_id FROM {{schema}}.run
+  WHERE finished_at < statement_timestamp() - $1::bigint * interval '1 ms'
   ORDER BY finished_at
   LIMIT $2::integer
   FOR UPDATE SKIP LOCKED
 ), deleted AS (
-  DELETE FROM {{schema}}.run USING ended WHERE run.serial = ended.serial
-  RETURNING run.serial
+  DELETE FROM {{schema}}.run WHERE run_id = ANY (ARRAY(SELECT run_id FROM ended))
+  RETURNING serial
 )
 INSERT INTO {{schema}}.deleted_run (run) SELECT serial FROM deleted
 RETURNING 1

@@ -12,6 +12,7 @@ function doubled(items: readonly number[]): Outcome<number>[] {
 function coalescer(flush: Flush = async (items) => doubled(items), weigh?: (item: number) => number) {
   const batches: number[][] = []
   const subject = new Coalescer<number, number>({
+    store: 'a store',
     maxItems: 5,
     flush: (items) => {
       batches.push([...items])
@@ -81,6 +82,29 @@ describe('Coalescer', () => {
     const outcomes = await Promise.allSettled([1, 2, 3].map((item) => subject.add(item)))
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
     expect(batches).toEqual([[1, 2, 3]])
+  })
+
+  it('tells of an outage all that wait, within the time of one call', async () => {
+    const answers = [Promise.withResolvers<never>(), Promise.withResolvers<never>()]
+    let flushes = 0
+    const { subject, batches } = coalescer(
+      () => answers[flushes++]?.promise ?? Promise.reject(new Error('one too many')),
+    )
+    const calls = [subject.add(1)]
+    await turn()
+    calls.push(subject.add(2))
+    await turn()
+    calls.push(...[3, 4, 5, 6, 7, 8, 9].map((item) => subject.add(item)))
+    const outcomes = Promise.allSettled(calls)
+    for (const { reject } of answers) reject(new BackendUnavailableError('a store'))
+    expect((await outcomes).map(({ status }) => status)).toEqual(calls.map(() => 'rejected'))
+    expect(batches).toEqual([[1], [2]])
+  })
+
+  it('refuses what comes when too much waits already', async () => {
+    const { subject } = coalescer(() => new Promise(() => {}))
+    for (let item = 0; item < 20_000; item++) void subject.add(item)
+    await expect(subject.add(20_000)).rejects.toThrow('a store is unavailable')
   })
 
   it('rejects an item for which the batch has an error', async () => {

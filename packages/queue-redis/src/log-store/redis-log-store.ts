@@ -15,7 +15,8 @@ import {
   type StoredLogChunk,
 } from '@sluice/core'
 import type { RedisConnectionOptions } from '../connection/connection-options.ts'
-import { RedisConnection, type RedisSession } from '../connection/redis-connection.ts'
+import { RedisConnection } from '../connection/redis-connection.ts'
+import type { RedisSession } from '../connection/redis-session.ts'
 import { Script } from '../connection/script.ts'
 import appendLog from './append-log.lua'
 import { batchChunks } from './log-batches.ts'

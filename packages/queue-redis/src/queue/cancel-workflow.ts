@@ -1,4 +1,4 @@
-import type { RedisSession } from '../connection/redis-connection.ts'
+import type { RedisSession } from '../connection/redis-session.ts'
 import { createToken } from './lease-id.ts'
 import { QUEUE_SCRIPTS } from './queue-scripts.ts'
 

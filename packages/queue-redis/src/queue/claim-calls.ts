@@ -1,5 +1,5 @@
 import type { ClaimedJob, QueuedJob, ValidClaim } from '@sluice/core'
-import type { RedisSession } from '../connection/redis-connection.ts'
+import type { RedisSession } from '../connection/redis-session.ts'
 import { CallBatch } from './call-batch.ts'
 import type { CallName, CallSlots } from './call-slots.ts'
 import { decodeJobKey } from './job-key.ts'

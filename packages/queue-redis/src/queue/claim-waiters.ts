@@ -1,5 +1,5 @@
 import { type ClaimedJob, isLabelSubset, parseLabelSetKey, type ValidClaim } from '@sluice/core'
-import type { RedisSession } from '../connection/redis-connection.ts'
+import type { RedisSession } from '../connection/redis-session.ts'
 import type { ClaimCalls, ClaimOutcome } from './claim-calls.ts'
 import { upkeepIndex } from './index-upkeep.ts'
 

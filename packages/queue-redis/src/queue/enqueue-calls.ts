@@ -1,5 +1,5 @@
 import { type EnqueueResult, labelSetKey, type ValidJob, WorkflowCancelledError } from '@sluice/core'
-import type { RedisSession } from '../connection/redis-connection.ts'
+import type { RedisSession } from '../connection/redis-session.ts'
 import { CallBatch } from './call-batch.ts'
 import { encodeJobKey } from './job-key.ts'
 import { toBullPriority } from './job-record.ts'

@@ -1,5 +1,5 @@
 import { EventBuffer, type EventSubscription, QueueError, type SubscribeOptions } from '@sluice/core'
-import type { RedisSession } from '../connection/redis-connection.ts'
+import type { RedisSession } from '../connection/redis-session.ts'
 import { parseEvent, type RawEvent } from './parse-event.ts'
 import { QUEUE_SCRIPTS } from './queue-scripts.ts'
 

@@ -1,5 +1,5 @@
 import { labelSetKey, type QueueStats } from '@sluice/core'
-import type { RedisSession } from '../connection/redis-connection.ts'
+import type { RedisSession } from '../connection/redis-session.ts'
 import { QUEUE_SCRIPTS } from './queue-scripts.ts'
 import { readStats } from './queue-stats.ts'
 

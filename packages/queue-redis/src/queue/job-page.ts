@@ -6,7 +6,7 @@ import {
   parsePageSize,
   ValidationError,
 } from '@sluice/core'
-import type { RedisSession } from '../connection/redis-connection.ts'
+import type { RedisSession } from '../connection/redis-session.ts'
 import { encodeId } from './job-key.ts'
 import { parseSummary, type RawSummary } from './job-record.ts'
 import { QUEUE_SCRIPTS } from './queue-scripts.ts'

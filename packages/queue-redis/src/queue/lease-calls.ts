@@ -8,7 +8,7 @@ import {
   type Outputs,
   type QueueError,
 } from '@sluice/core'
-import type { RedisSession } from '../connection/redis-connection.ts'
+import type { RedisSession } from '../connection/redis-session.ts'
 import type { Script, ScriptArgument } from '../connection/script.ts'
 import { CallBatch } from './call-batch.ts'
 import { decodeJobKey } from './job-key.ts'

@@ -1,4 +1,4 @@
-import type { RedisSession } from '../connection/redis-connection.ts'
+import type { RedisSession } from '../connection/redis-session.ts'
 import type { CallSlots } from './call-slots.ts'
 import { QUEUE_SCRIPTS } from './queue-scripts.ts'
 

@@ -1,5 +1,5 @@
 import { JOB_STATES, type JobState, type LabelSetStats, parseLabelSetKey, type QueueStats } from '@sluice/core'
-import type { RedisSession } from '../connection/redis-connection.ts'
+import type { RedisSession } from '../connection/redis-session.ts'
 import { QUEUE_SCRIPTS } from './queue-scripts.ts'
 
 /** Counts, and whether those of BullMQ and of the index beside it agree. */

@@ -1,5 +1,5 @@
 import type { FailResult, LeaseExpiredEvent } from '@sluice/core'
-import type { RedisSession } from '../connection/redis-connection.ts'
+import type { RedisSession } from '../connection/redis-session.ts'
 import type { CallSlots } from './call-slots.ts'
 import { cancelWorkflow } from './cancel-workflow.ts'
 import { decodeJobKey } from './job-key.ts'

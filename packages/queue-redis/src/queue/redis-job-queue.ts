@@ -37,7 +37,8 @@ import {
   ValidationError,
 } from '@sluice/core'
 import type { RedisConnectionOptions } from '../connection/connection-options.ts'
-import { RedisConnection, type RedisSession } from '../connection/redis-connection.ts'
+import { RedisConnection } from '../connection/redis-connection.ts'
+import type { RedisSession } from '../connection/redis-session.ts'
 import type { Script, ScriptArgument } from '../connection/script.ts'
 import { CallSlots } from './call-slots.ts'
 import { cancelWorkflow } from './cancel-workflow.ts'
@@ -104,7 +105,7 @@ export class RedisJobQueue implements JobQueue {
    * @throws {BackendUnavailableError}
    */
   static async open(options: RedisConnectionOptions & RedisJobQueueOptions = {}): Promise<RedisJobQueue> {
-    return new RedisJobQueue(await RedisConnection.open(options), options)
+    return RedisConnection.openFor(options, (connection) => new RedisJobQueue(connection, options))
   }
 
   async enqueue(job: QueuedJob, options?: TransactionOptions): Promise<EnqueueResult> {

@@ -10,7 +10,8 @@ import {
   type WorkerRegistry,
 } from '@sluice/core'
 import type { RedisConnectionOptions } from '../connection/connection-options.ts'
-import { RedisConnection, type RedisSession } from '../connection/redis-connection.ts'
+import { RedisConnection } from '../connection/redis-connection.ts'
+import type { RedisSession } from '../connection/redis-session.ts'
 import { Script } from '../connection/script.ts'
 import deregisterWorker from './deregister-worker.lua'
 import heartbeatWorker from './heartbeat-worker.lua'

@@ -1,5 +1,5 @@
 import { type RunChanges, RunConflictError, RunNotFoundError, ValidationError } from '@sluice/core'
-import type { RedisSession } from '../connection/redis-connection.ts'
+import type { RedisSession } from '../connection/redis-session.ts'
 import { APPLY_COMMIT, COMMIT_RUN, type CommitReply, STAGE_COMMIT } from './run-scripts.ts'
 import { batchesOf, discard, expired, newToken, STAGED_TTL_MS, stage } from './staged.ts'
 import { encodeJob, type StoredRunJob } from './stored-run.ts'

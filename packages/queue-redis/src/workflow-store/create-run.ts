@@ -1,5 +1,5 @@
 import type { NewRun } from '@sluice/core'
-import type { RedisSession } from '../connection/redis-connection.ts'
+import type { RedisSession } from '../connection/redis-session.ts'
 import { CREATE_RUN, STAGE_RUN } from './run-scripts.ts'
 import { batchesOf, discard, expired, newToken, STAGED_TTL_MS, stage } from './staged.ts'
 import { encodeJob, type StoredRunJob } from './stored-run.ts'

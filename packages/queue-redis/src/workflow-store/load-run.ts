@@ -1,5 +1,5 @@
 import type { LoadedRun, Run } from '@sluice/core'
-import type { RedisSession } from '../connection/redis-connection.ts'
+import type { RedisSession } from '../connection/redis-session.ts'
 import { CHANGED_JOBS, GET_RUN, LOAD_RUN } from './run-scripts.ts'
 import { decodeJob, decodeRun, type RunFields } from './stored-run.ts'
 

@@ -19,7 +19,8 @@ import {
   type WorkflowStore,
 } from '@sluice/core'
 import type { RedisConnectionOptions } from '../connection/connection-options.ts'
-import { RedisConnection, type RedisSession } from '../connection/redis-connection.ts'
+import { RedisConnection } from '../connection/redis-connection.ts'
+import type { RedisSession } from '../connection/redis-session.ts'
 import { commitRun } from './commit-run.ts'
 import { createRun } from './create-run.ts'
 import { getRun, loadRun } from './load-run.ts'

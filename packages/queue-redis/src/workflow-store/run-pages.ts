@@ -11,7 +11,7 @@ import {
   type RunPage,
   ValidationError,
 } from '@sluice/core'
-import type { RedisSession } from '../connection/redis-connection.ts'
+import type { RedisSession } from '../connection/redis-session.ts'
 import { LIST_RUN_JOBS, LIST_RUNS } from './run-scripts.ts'
 import { decodeJob, decodeSummary, stateDigits } from './stored-run.ts'
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { RedisSession } from '../connection/redis-connection.ts'
 import { unavailable } from '../connection/redis-errors.ts'
+import type { RedisSession } from '../connection/redis-session.ts'
 import type { StoredRunJob } from './stored-run.ts'
 
 /** How long the parts of a run or of a commit wait for the next: when its process has died, they go. */

@@ -3,8 +3,6 @@ import { crashStorm, startProxy, startRedis } from '@sluice-tooling/services'
 import { expect, test } from 'vitest'
 
 const module = new URL('./storm-queue.ts', import.meta.url).href
-const timeout = 180_000
-
 /** Long enough to meet what there is to meet; `SLUICE_STORM` makes it longer, in JSON, as in `{"jobs":5000,"strikes":30}`. */
 const storm = {
   module,
@@ -15,6 +13,7 @@ const storm = {
   ...JSON.parse(process.env.SLUICE_STORM ?? '{}'),
 }
 const namespace = 'storm'
+const timeout = storm.patienceMs + 60_000
 
 /** Does something a few times while a storm lasts. */
 async function repeatedly(over: AbortSignal, times: number, everyMs: number, act: () => unknown): Promise<void> {

@@ -1,6 +1,7 @@
 import type { RunJob } from '@sluice/core'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { RedisConnection, type RedisSession } from '../../src/connection/redis-connection.ts'
+import { RedisConnection } from '../../src/connection/redis-connection.ts'
+import type { RedisSession } from '../../src/connection/redis-session.ts'
 import { commitRun } from '../../src/workflow-store/commit-run.ts'
 import { createRun } from '../../src/workflow-store/create-run.ts'
 import { loadRun } from '../../src/workflow-store/load-run.ts'

@@ -1,18 +1,10 @@
 import { RedisJobQueue } from '@sluice/queue-redis'
 import { Worker } from 'bullmq'
 import type { Benchmark } from '../benchmark.ts'
+import { inFlight, microsecondsPer } from '../in-flight.ts'
 import { LABEL_TRIPLES } from '../sample-labels.ts'
 import { type BenchRedis, benchRedis } from './bench-redis.ts'
-import {
-  inFlight,
-  microsecondsPer,
-  type OpenQueue,
-  openBullMq,
-  openSluice,
-  type QueueUnderTest,
-  sluice,
-  withQueue,
-} from './queue-under-test.ts'
+import { type OpenQueue, openBullMq, openSluice, type QueueUnderTest, sluice, withQueue } from './queue-under-test.ts'
 
 const JOBS = 5000
 const SEQUENTIAL_JOBS = 2000

@@ -33,27 +33,28 @@ local function lowestOf(labelSets)
   return best, nextBound
 end
 
--- The same where a worker has so many labels that there are fewer label sets with jobs than sets of its labels.
-local function lowestWithin(has)
-  local best
-  for from = 0, math.huge, 100 do
-    local page = redis.call('ZRANGE', own .. 'heads', from, from + 99, 'WITHSCORES')
-    for at = 1, #page, 2 do
-      local bound = tonumber(page[at + 1])
-      if bound >= ACTIVE_RANK then return best, ACTIVE_RANK end
+-- The same from the bounds in their order, which is less work where the worker can run most jobs, or has very many labels.
+local function lowestWithin(has, labelSets)
+  local heads = own .. 'heads'
+  local from, size, best = 0, 8, nil
+  while true do
+    local page = redis.call('ZRANGE', heads, '-inf', '(' .. ACTIVE, 'BYSCORE', 'LIMIT', from, size)
+    for _, labelSet in ipairs(page) do
       local fits = true
-      for label in string.gmatch(page[at], '[^,]+') do
+      for label in string.gmatch(labelSet, '[^,]+') do
         if not has[label] then
           fits = false
           break
         end
       end
-      if fits and best then return best, bound end
-      if fits then best = page[at] end
+      if fits and best then return best, tonumber(redis.call('ZSCORE', heads, labelSet)) end
+      if fits then best = labelSet end
     end
-    if #page < 200 then return best, ACTIVE_RANK end
-    -- To look further costs more than to take the last bound for the next.
-    if best then return best, tonumber(page[#page]) end
+    if #page < size then return best, ACTIVE_RANK end
+    if labelSets then return lowestOf(labelSets) end
+    -- What follows is not before the last one.
+    if best then return best, tonumber(redis.call('ZSCORE', heads, page[#page])) end
+    from, size = from + size, math.min(4 * size, 256)
   end
 end
 
@@ -66,20 +67,20 @@ local function candidatesFor(text)
     labels[#labels + 1] = label
     has[label] = true
   end
-  candidates = #labels > MAX_ENUMERATED_LABELS and { has = has } or { labelSets = labelSetsOf(labels) }
+  candidates = { has = #labels > 2 and has, labelSets = #labels <= MAX_ENUMERATED_LABELS and labelSetsOf(labels) }
   candidatesByLabels[text] = candidates
   return candidates
 end
 
 local function lowest(candidates)
-  if candidates.has then return lowestWithin(candidates.has) end
   if candidates.isAlone then return '', ACTIVE_RANK end
+  if candidates.has then return lowestWithin(candidates.has, candidates.labelSets) end
   return lowestOf(candidates.labelSets)
 end
 
 -- Takes the job that comes first out of BullMQ's waiting ones; nil where there is none.
--- Bounds may be too low, since nobody corrects them who need not: the first rank of the lowest one is looked at, and the bound
--- corrected where another label set could come before. Entries of jobs that somebody else took away are dropped.
+-- A bound may be too low: it is corrected where another label set could come before. Entries of jobs that somebody else took
+-- away are dropped on the way.
 -- ->  id, label set
 local function takeJob(labels)
   local candidates = candidatesFor(labels)
@@ -88,7 +89,7 @@ local function takeJob(labels)
     if not labelSet then return nil end
     local index = own .. 'index:' .. labelSet
     local isAlone = nextBound == ACTIVE_RANK
-    local first = isAlone and redis.call('ZRANGE', index, '0', '0') or redis.call('ZRANGE', index, '0', '0', 'WITHSCORES')
+    local first = isAlone and redis.call('ZRANGE', index, '0', '0') or redis.call('ZRANGE', index, '0', '1', 'WITHSCORES')
     local id = first[1]
     if not id then
       if redis.call('ZREM', own .. 'heads', labelSet) == 0 then return nil end
@@ -96,12 +97,13 @@ local function takeJob(labels)
       admit()
       redis.call('ZADD', own .. 'heads', first[2], labelSet)
     elseif redis.call('ZREM', bull .. 'prioritized', id) == 1 then
+      if not isAlone then redis.call('ZADD', own .. 'heads', first[4] or ACTIVE, labelSet) end
       return id, labelSet
     else
       local rank = redis.call('ZSCORE', index, id)
       if tonumber(rank) < ACTIVE_RANK then
         redis.call('ZREM', index, id)
-      elseif isAlone and #labels == 0 then
+      elseif candidates.isAlone then
         return nil
       else
         admit()
