@@ -93,6 +93,8 @@ export const openPgBoss: OpenQueue = async (url) => {
 /** Opens Graphile Worker as it is; it has no call that takes a job, so its runner does. */
 export const openGraphile: OpenQueue = async (url) => {
   const pool = new pg.Pool({ connectionString: url })
+  pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   const utils = await makeWorkerUtils({ pgPool: pool, logger: SILENT })
   await utils.migrate()
   return {
@@ -109,7 +111,7 @@ export const openGraphile: OpenQueue = async (url) => {
         if (++done === jobs) resolve()
       }
       const options = {
-        connectionString: url,
+        pgPool: pool,
         concurrency: atOnce,
         noHandleSignals: true,
         logger: SILENT,
