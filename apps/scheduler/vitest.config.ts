@@ -1,1 +1,1 @@
-export { project as default } from '@sluice-tooling/vitest'
+export { projectWithServers as default } from '@sluice-tooling/services/vitest'

@@ -13,3 +13,11 @@ export function formatDuration(durationMs: number): string {
 function pair(count: number, perUnit: number, unit: string, subunit: string): string {
   return `${Math.floor(count / perUnit)}${unit} ${String(count % perUnit).padStart(2, '0')}${subunit}`
 }
+
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** Reads a duration of one unit, as in `250ms`, `90s`, `15m`, `1.5h` or `30d`; `undefined` for anything else. */
+export function parseDurationMs(text: string): number | undefined {
+  const [, count, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? []
+  return count === undefined ? undefined : Math.round(Number(count) * (UNITS_MS[unit] as number))
+}

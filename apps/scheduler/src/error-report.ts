@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { QueueError } from '@sluice/core'
 import { WorkflowDefinitionError } from '@sluice/dag'
+import { RefusedRequestError, ServerUnreachableError } from './client/request-error.ts'
 import { EXIT } from './exit-code.ts'
 import { InputError } from './input-error.ts'
 
@@ -15,6 +16,9 @@ export function describeError(error: unknown, env: NodeJS.ProcessEnv = process.e
   if (WorkflowDefinitionError.is(error)) return { text: `${error.message}\n`, exitCode: EXIT.invalidInput }
   if (error instanceof InputError || QueueError.is(error, 'VALIDATION'))
     return { text: `sluice: ${error.message}\n`, exitCode: EXIT.invalidInput }
+  if (error instanceof RefusedRequestError)
+    return { text: `sluice: ${error.message}\n`, exitCode: refusalExitCode(error.problem.status) }
+  if (error instanceof ServerUnreachableError) return { text: `sluice: ${error.message}\n`, exitCode: EXIT.unavailable }
   if (env.SLUICE_DEBUG) return { text: `sluice: ${inspect(error)}\n`, exitCode: EXIT.defect }
   const message = error instanceof Error ? error.message : String(error)
   const kind = QueueError.is(error) ? '' : 'unexpected error: '
@@ -26,4 +30,10 @@ export function describeError(error: unknown, env: NodeJS.ProcessEnv = process.e
 function reasonOf(error: unknown): string {
   const { cause } = error as Error
   return QueueError.is(error) && cause instanceof Error && cause.message !== '' ? `: ${cause.message}` : ''
+}
+
+function refusalExitCode(status: number): number {
+  if (status === 401 || status === 403) return EXIT.forbidden
+  if (status === 429 || status === 503) return EXIT.unavailable
+  return status < 500 ? EXIT.invalidInput : EXIT.defect
 }

@@ -7,8 +7,12 @@ export const EXIT = {
   failed: 1,
   /** Arguments or files that cannot be used as they are. */
   invalidInput: 2,
+  /** A server or a store cannot be reached. */
+  unavailable: 69,
   /** The scheduler itself could not go on. */
   defect: 70,
+  /** The server does not allow it. */
+  forbidden: 77,
 } as const
 
 /** The exit code of a process that a signal ended, as shells give it: 130 for SIGINT, 143 for SIGTERM. */

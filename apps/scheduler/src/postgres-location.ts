@@ -1,5 +1,6 @@
 import type { PostgresOptions } from '@sluice/queue-pgboss'
 import { InputError } from './input-error.ts'
+import { redactLocation } from './service/redact-location.ts'
 
 /** Tells whether a location is of PostgreSQL, on a server or embedded. */
 export function isPostgresLocation(location: string): boolean {
@@ -18,7 +19,9 @@ export function parsePostgresLocation(location: string): PostgresOptions {
     return { pglite: folder }
   }
   if (!URL.canParse(location))
-    throw new InputError(`"${location}" is not a URL like postgres://user@127.0.0.1:5432/database?namespace=name`)
+    throw new InputError(
+      `"${redactLocation(location)}" is not a URL like postgres://user@127.0.0.1:5432/database?namespace=name`,
+    )
   const url = new URL(location)
   const namespace = url.searchParams.get('namespace')
   url.searchParams.delete('namespace')

@@ -1,21 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createRequire } from 'node:module'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
+import { sourceFlags } from '@sluice-tooling/services'
 
 const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
 
-const registerText = createRequire(import.meta.url).resolve('@sluice-tooling/vitest/register-text')
-
 /** What starts the command line from its source, without a build. */
-export const CLI_COMMAND = [
-  process.execPath,
-  '--conditions=@sluice/source',
-  '--disable-warning=ExperimentalWarning',
-  '--import',
-  pathToFileURL(registerText).href,
-  cli,
-]
+export const CLI_COMMAND = [process.execPath, ...sourceFlags, '--disable-warning=ExperimentalWarning', cli]
 
 /** The environment of people at a terminal, without colours. */
 export const CLI_ENV: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, CI: undefined }
@@ -56,17 +47,35 @@ export class CliProcess {
     })
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text
+      for (const check of this.#waiting) check()
     })
     this.#closed = once(this.child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
   }
 
   /** Resolves once standard output has a text. */
-  untilPrinted(text: string): Promise<void> {
+  async untilPrinted(text: string): Promise<void> {
+    await this.#until(() => this.#stdout.includes(text) || undefined)
+  }
+
+  /** Resolves with the first entry of its log with this message; rejects if the process ends without. */
+  async untilLogged(message: string): Promise<Readonly<Record<string, unknown>>> {
+    const find = () => {
+      const line = this.#stderr.split('\n').find((text) => text.includes(`"msg":${JSON.stringify(message)}`))
+      return line === undefined ? undefined : JSON.parse(line)
+    }
+    const ended = this.#closed.then(() => {
+      throw new Error(`the process ended without "${message}":\n${this.#stderr}`)
+    })
+    return Promise.race([this.#until(find), ended])
+  }
+
+  #until<Found>(find: () => Found | undefined): Promise<Found> {
     return new Promise((resolve) => {
       const check = () => {
-        if (!this.#stdout.includes(text)) return
+        const found = find()
+        if (found === undefined) return
         this.#waiting.delete(check)
-        resolve()
+        resolve(found)
       }
       this.#waiting.add(check)
       check()

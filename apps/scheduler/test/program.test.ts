@@ -40,7 +40,10 @@ describe('runProgram', () => {
   })
 
   it.each([
-    [['run', file, '--backend', 'oracle://host'], 'there is no backend "oracle://host"; use one of: memory'],
+    [
+      ['run', file, '--backend', 'oracle://host'],
+      'there is no backend "oracle://host"; use one of: memory, redis, rediss, postgres, postgresql, pglite',
+    ],
     [['run', file, '--cwd', 'nowhere'], '--cwd nowhere is not a folder'],
     [['run', 'missing.yml'], 'cannot read missing.yml: no such file or directory'],
   ])('rejects %j for whoever prints errors', async (args, message) => {

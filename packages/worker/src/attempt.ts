@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { type ClaimedJob, type JobFailure, type JobQueue, type LogStore, type Outputs, QueueError } from '@sluice/core'
+import { type ClaimedJob, type JobFailure, type Outputs, QueueError } from '@sluice/core'
 import { AttemptAbortedError } from './attempt-aborted-error.ts'
 import { failureOf, isRetryable } from './attempt-failure.ts'
 import { type AttemptOutcome, outcomeOfRejection } from './attempt-outcome.ts'
@@ -8,6 +8,7 @@ import { LogWriter } from './log-writer.ts'
 import type { Runner } from './runner.ts'
 import { settle } from './settlement.ts'
 import { startTimer } from './timer.ts'
+import type { WorkerLogs, WorkerQueue } from './worker-backend.ts'
 import type { Reporter } from './worker-hooks.ts'
 
 const LOG_CLOSE_MS = 5000
@@ -17,8 +18,8 @@ const SEQUENCE_STARTS = 2 ** 47
 
 /** What an attempt shares with the others of its worker. */
 export interface AttemptSurroundings {
-  readonly queue: JobQueue
-  readonly logs: LogStore
+  readonly queue: WorkerQueue
+  readonly logs: WorkerLogs
   readonly runner: Runner
   readonly keeper: LeaseKeeper
   readonly reporter: Reporter

@@ -1,14 +1,15 @@
-import { type EventSubscription, type JobQueue, QueueError } from '@sluice/core'
+import { QueueError } from '@sluice/core'
 import { jobKey } from './attempt-pool.ts'
 import { OutageBackoff } from './outage-backoff.ts'
 import { pause } from './timer.ts'
+import type { CancellationStream, WorkerQueue } from './worker-backend.ts'
 import type { Reporter } from './worker-hooks.ts'
 
 const REMEMBERED = 1000
 
 /** What to do about what was heard. */
 export interface CancellationListenerOptions {
-  readonly queue: JobQueue
+  readonly queue: WorkerQueue
   readonly reporter: Reporter
   /** A job was cancelled, perhaps one that runs here; `key` is its `jobKey`. */
   onCancelled(key: string): void
@@ -25,7 +26,7 @@ export class CancellationListener {
   readonly #options: CancellationListenerOptions
   readonly #stopped = new AbortController()
   readonly #recent = new Set<string>()
-  #subscription: EventSubscription | undefined
+  #subscription: CancellationStream | undefined
 
   constructor(options: CancellationListenerOptions) {
     this.#options = options
@@ -64,8 +65,8 @@ export class CancellationListener {
     onLive()
     this.#options.onGap()
     for await (const event of subscription) {
-      if (event.kind === 'gap') this.#options.onGap()
-      else this.#hear(jobKey(event))
+      if ('jobId' in event) this.#hear(jobKey(event))
+      else this.#options.onGap()
     }
   }
 

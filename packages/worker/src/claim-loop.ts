@@ -1,13 +1,14 @@
-import { type ClaimedJob, type JobQueue, LIMITS, QueueError } from '@sluice/core'
+import { type ClaimedJob, LIMITS, QueueError } from '@sluice/core'
 import { OutageBackoff } from './outage-backoff.ts'
 import { pause } from './timer.ts'
+import type { WorkerQueue } from './worker-backend.ts'
 import type { Reporter } from './worker-hooks.ts'
 
 const CLAIM_WAIT_MS = 60_000
 
 /** What the claims of a worker have in common, and what becomes of the jobs. */
 export interface ClaimLoopOptions {
-  readonly queue: JobQueue
+  readonly queue: WorkerQueue
   readonly workerId: string
   readonly labels: readonly string[]
   readonly leaseTtlMs: number

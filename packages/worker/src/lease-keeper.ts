@@ -1,6 +1,7 @@
-import { type JobQueue, type Lease, QueueError } from '@sluice/core'
+import { type Lease, QueueError } from '@sluice/core'
 import { AttemptAbortedError } from './attempt-aborted-error.ts'
 import { OutageBackoff } from './outage-backoff.ts'
+import type { WorkerQueue } from './worker-backend.ts'
 import type { Reporter } from './worker-hooks.ts'
 
 /** A lease that is being renewed. Times are milliseconds on the process's monotonic clock. */
@@ -23,14 +24,14 @@ interface Entry extends KeptLease {
  * The timer is armed for the earliest renewal and never moved when a job ends, so that short jobs cost a map entry each.
  */
 export class LeaseKeeper {
-  readonly #queue: JobQueue
+  readonly #queue: WorkerQueue
   readonly #ttlMs: number
   readonly #reporter: Reporter
   readonly #entries = new Map<string, Entry>()
   #timer: NodeJS.Timeout | undefined
   #wakesAt = Number.POSITIVE_INFINITY
 
-  constructor(queue: JobQueue, ttlMs: number, reporter: Reporter) {
+  constructor(queue: WorkerQueue, ttlMs: number, reporter: Reporter) {
     this.#queue = queue
     this.#ttlMs = ttlMs
     this.#reporter = reporter

@@ -1,7 +1,8 @@
-import { type ClaimedJob, type LogChunk, type LogStore, type LogStream, QueueError } from '@sluice/core'
+import { type ClaimedJob, type LogChunk, type LogStream, QueueError } from '@sluice/core'
 import { splitText, storableText } from './log-text.ts'
 import { OutageBackoff } from './outage-backoff.ts'
 import { pause, startTimer } from './timer.ts'
+import type { WorkerLogs } from './worker-backend.ts'
 import type { Reporter } from './worker-hooks.ts'
 
 const CHUNK_CHARACTERS = 64 * 1024
@@ -18,7 +19,7 @@ const STALLED_AFTER_MS = 30_000
  * a line in the log tells how much. A writer that can wait stops at `isFull`, which gives up after the store failed for 30 s.
  */
 export class LogWriter {
-  readonly #logs: LogStore
+  readonly #logs: WorkerLogs
   readonly #claimed: ClaimedJob
   readonly #reporter: Reporter
   readonly #abandoned = new AbortController()
@@ -35,7 +36,7 @@ export class LogWriter {
   #waiting: (() => void)[] = []
 
   /** @param firstSequence Away from what another lease of the same attempt, which was released, may have used. */
-  constructor(logs: LogStore, claimed: ClaimedJob, reporter: Reporter, firstSequence = 0) {
+  constructor(logs: WorkerLogs, claimed: ClaimedJob, reporter: Reporter, firstSequence = 0) {
     this.#sequence = firstSequence
     this.#logs = logs
     this.#claimed = claimed

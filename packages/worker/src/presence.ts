@@ -1,9 +1,10 @@
-import { type JobRef, QueueError, type WorkerInfo, type WorkerRegistry } from '@sluice/core'
+import { type JobRef, QueueError, type WorkerInfo } from '@sluice/core'
+import type { WorkerDirectory } from './worker-backend.ts'
 import type { Reporter } from './worker-hooks.ts'
 
 /** Keeps a worker's entry in the registry: registered, alive, and with what it runs. Nothing depends on it. */
 export class Presence {
-  readonly #registry: WorkerRegistry
+  readonly #registry: WorkerDirectory
   readonly #info: WorkerInfo
   readonly #running: () => readonly JobRef[]
   readonly #reporter: Reporter
@@ -11,7 +12,7 @@ export class Presence {
   #beating: Promise<void> | null = null
   #isRegistered = false
 
-  constructor(registry: WorkerRegistry, info: WorkerInfo, running: () => readonly JobRef[], reporter: Reporter) {
+  constructor(registry: WorkerDirectory, info: WorkerInfo, running: () => readonly JobRef[], reporter: Reporter) {
     this.#registry = registry
     this.#info = info
     this.#running = running

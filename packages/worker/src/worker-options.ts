@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { type Backend, LIMITS, parseId, parseInteger, parseLabels, parseLeaseTtl, ValidationError } from '@sluice/core'
+import { LIMITS, parseId, parseInteger, parseLabels, parseLeaseTtl, ValidationError } from '@sluice/core'
 import type { Handlers } from './handler.ts'
 import { HandlerRunner } from './handler-runner.ts'
 import type { Runner } from './runner.ts'
 import type { ShellOptions } from './shell-options.ts'
 import { ShellRunner } from './shell-runner.ts'
+import type { WorkerBackend } from './worker-backend.ts'
 import type { WorkerHooks } from './worker-hooks.ts'
 
 const MAX_CONCURRENCY = 10_000
@@ -13,7 +14,7 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 
 interface WorkerSettings {
   /** Where jobs, logs and the registry of workers are. The worker does not close it. */
-  readonly backend: Pick<Backend, 'queue' | 'logs' | 'workers'>
+  readonly backend: WorkerBackend
   /** What the worker offers; it gets the jobs whose required labels are among them. Defaults to none. */
   readonly labels?: readonly string[]
   /** Jobs that run at once, 1 to 10,000. Defaults to 1. */
@@ -43,7 +44,7 @@ export type WorkerOptions = WorkerSettings & WorkerWork
 
 /** Options that passed validation, with every default filled in. */
 export interface ValidWorkerOptions {
-  readonly backend: WorkerSettings['backend']
+  readonly backend: WorkerBackend
   readonly labels: readonly string[]
   readonly concurrency: number
   readonly workerId: string

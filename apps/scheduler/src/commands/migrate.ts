@@ -1,6 +1,7 @@
 import { EXIT } from '../exit-code.ts'
 import { InputError } from '../input-error.ts'
 import { isPostgresLocation, parsePostgresLocation } from '../postgres-location.ts'
+import { redactLocation } from '../service/redact-location.ts'
 
 /** The options of `sluice migrate`. */
 export interface MigrateOptions {
@@ -13,7 +14,7 @@ export async function migrateCommand({ backend, print }: MigrateOptions): Promis
   if (backend === undefined && !print)
     throw new InputError('name the database with --backend, or ask for the SQL with --print')
   if (backend !== undefined && !isPostgresLocation(backend))
-    throw new InputError(`only PostgreSQL has schemas to migrate; "${backend}" needs nothing`)
+    throw new InputError(`only PostgreSQL has schemas to migrate; "${redactLocation(backend)}" needs nothing`)
   const { migrateDatabase, migrationSql } = await import('@sluice/queue-pgboss')
   const options = backend === undefined ? {} : parsePostgresLocation(backend)
   if (print) process.stdout.write(migrationSql(options))

@@ -47,9 +47,9 @@ function timingOf(workflow: Workflow, model: RunModel, { createdAt, finishedAt }
   return {
     makespanMs: (finishedAt ?? createdAt) - createdAt,
     workMs,
-    concurrency,
+    ...(concurrency === undefined ? {} : { concurrency }),
     criticalPath: { durationMs: path.lengthMs, jobs: path.jobs.filter((id) => spanMs(model.jobs.get(id)) > 0) },
-    lowerBoundMs: Math.max(path.lengthMs, workMs / concurrency),
+    lowerBoundMs: Math.max(path.lengthMs, workMs / (concurrency ?? Number.POSITIVE_INFINITY)),
   }
 }
 

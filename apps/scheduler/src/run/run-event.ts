@@ -31,8 +31,8 @@ export interface RunStartedEvent extends At {
   readonly type: 'run.started'
   readonly runId: string
   readonly workflow: string
-  /** Jobs that run at once, at the most. */
-  readonly concurrency: number
+  /** Jobs that run at once, at the most; absent where any number of workers may come and go. */
+  readonly concurrency?: number
   readonly labels: readonly string[]
   readonly jobs: readonly AnnouncedJob[]
 }

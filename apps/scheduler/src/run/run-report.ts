@@ -33,11 +33,11 @@ export interface RunTiming {
   readonly makespanMs: number
   /** The time that workers spent on all attempts. */
   readonly workMs: number
-  /** Jobs that could run at once. */
-  readonly concurrency: number
+  /** Jobs that could run at once; absent where that is not known. */
+  readonly concurrency?: number
   /** The chain of jobs that took longest, retries and the waits between them included. */
   readonly criticalPath: { readonly durationMs: number; readonly jobs: readonly string[] }
-  /** No schedule could be shorter: the critical path, or all the work shared evenly, whichever is longer. */
+  /** No schedule could be shorter: the critical path, or all the work shared evenly, whichever is longer; without `concurrency`, the path. */
   readonly lowerBoundMs: number
 }
 

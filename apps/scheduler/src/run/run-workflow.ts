@@ -1,8 +1,9 @@
 import { type Backend, LIMITS, type RunSummary } from '@sluice/core'
 import { DependencyEnqueuer, type Workflow } from '@sluice/dag'
 import { createWorker, type Handlers, type ShellOptions, type Worker } from '@sluice/worker'
+import { announcedJob } from './announced-job.ts'
 import { buildReport } from './build-report.ts'
-import type { AnnouncedJob, RunEvent } from './run-event.ts'
+import type { RunEvent } from './run-event.ts'
 import { RunModel } from './run-model.ts'
 import type { RunReport } from './run-report.ts'
 import { RunTracker } from './run-tracker.ts'
@@ -114,10 +115,6 @@ function startWorker(
   })
   worker.start()
   return worker
-}
-
-function announcedJob({ id, name, needs, retryPolicy, continueOnError }: Workflow['jobs'][number]): AnnouncedJob {
-  return { id, name, needs, maxAttempts: retryPolicy.maxRetries + 1, isTolerated: continueOnError }
 }
 
 function messageOf(error: unknown): string {

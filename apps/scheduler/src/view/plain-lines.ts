@@ -12,7 +12,8 @@ export function plainLines(event: RunEvent, model: RunModel): Line[] {
   switch (event.type) {
     case 'run.started': {
       const { jobs, concurrency } = event
-      const size = `  ${countOf(jobs.length, 'job')}, ${concurrency} at once`
+      const slots = concurrency === undefined ? '' : `, ${concurrency} at once`
+      const size = `  ${countOf(jobs.length, 'job')}${slots}`
       return [[span(event.workflow, 'bold'), span(size, 'dim')]]
     }
     case 'run.cancelling':

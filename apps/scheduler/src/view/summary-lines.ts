@@ -104,10 +104,18 @@ function resultLine({ workflow, status, interruptedBy, counts, timing }: RunRepo
 function timingLines({ status, timing }: RunReport): Line[] {
   const { makespanMs, workMs, concurrency, criticalPath, lowerBoundMs } = timing
   if (workMs === 0 || status === 'cancelled') return []
-  const share = formatDuration(workMs / concurrency)
   const ratio = lowerBoundMs > 0 ? `; the run took ${(makespanMs / lowerBoundMs).toFixed(2)} times as long` : ''
+  const path = fact('critical path', criticalPath.durationMs, pathText(criticalPath.jobs))
+  if (concurrency === undefined) {
+    return [
+      path,
+      fact('work', workMs, 'on all workers'),
+      fact('lower bound', lowerBoundMs, `the critical path${ratio}`),
+    ]
+  }
+  const share = formatDuration(workMs / concurrency)
   return [
-    fact('critical path', criticalPath.durationMs, pathText(criticalPath.jobs)),
+    path,
     fact('work', workMs, `${concurrency} at once, so at least ${share}`),
     fact('lower bound', lowerBoundMs, `the longer of the two${ratio}`),
   ]

@@ -61,3 +61,8 @@ export function attemptText(attempt: number, maxAttempts: number): string {
 export function untilText(at: number, now: number): string {
   return at - now < 50 ? 'now' : `in ${formatDuration(at - now)}`
 }
+
+/** Writes a moment, in UTC and to the second: `2026-01-31 09:05:00Z`. */
+export function formatMoment(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')}Z`
+}

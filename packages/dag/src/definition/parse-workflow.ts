@@ -5,6 +5,7 @@ import { validateWorkflow } from '../validate-workflow.ts'
 import type { Workflow } from '../workflow.ts'
 import { WorkflowDefinitionError, type WorkflowProblem } from '../workflow-definition-error.ts'
 import { compileWorkflow } from './compile-workflow.ts'
+import { type DefinitionSource, objectSource } from './object-source.ts'
 import { schemaProblems } from './schema-problems.ts'
 import { expandVariables, type Variables } from './variables.ts'
 import { workflowSchema } from './workflow-schema.ts'
@@ -19,13 +20,13 @@ export interface ParseWorkflowOptions {
 }
 
 /**
- * Parses a workflow from YAML or JSON; the README describes the format.
+ * Parses a workflow from YAML or JSON, or from what such a text holds; the README describes the format.
  *
  * @throws {WorkflowDefinitionError} with all that is wrong and where, in the order of the text.
  */
-export function parseWorkflow(text: string, options: ParseWorkflowOptions = {}): Workflow {
+export function parseWorkflow(definition: string | object, options: ParseWorkflowOptions = {}): Workflow {
   const { file, variables = {} } = options
-  const source = readYaml(text)
+  const source: DefinitionSource = typeof definition === 'string' ? readYaml(definition) : objectSource(definition)
   if (source.value === undefined) throw new WorkflowDefinitionError(source.problems, file)
   if (source.value === null)
     throw new WorkflowDefinitionError([{ path: [], message: EMPTY, ...source.locate([]) }], file)

@@ -266,7 +266,8 @@ export class DependencyEnqueuer<Transaction = never> {
 
   async #with<Result>(runId: string, call: (keeper: RunKeeper) => Result | Promise<Result>): Promise<Result> {
     this.#check()
-    const keeper = this.#keepers.of(runId)
+    // What is no id is no run that could be loaded later.
+    const keeper = this.#keepers.of(parseId(runId, 'runId'))
     return keeper.do(() => call(keeper))
   }
 

@@ -26,6 +26,27 @@ describe('parseWorkflow', () => {
     })
   })
 
+  it('takes what a text holds for the text', () => {
+    const definition = {
+      name: 'w',
+      env: { A: 1 },
+      jobs: { b: { run: 'make ${{ vars.what }}' }, a: { run: 'x', needs: 'b' } },
+    }
+    const options = { variables: { what: 'all' } }
+    expect(parseWorkflow(definition, options)).toEqual(parseWorkflow(JSON.stringify(definition), options))
+  })
+
+  it('tells what is wrong with an object, and where but for the line', () => {
+    const parse = () => parseWorkflow({ jobs: { a: { run: 'x', needs: 'c' }, b: { steps: [{}] } } })
+    expect(parse).toThrow(/^jobs\.b\.steps\[0\]\.run: .*\njobs\.a\.needs: unknown job "c"$/)
+  })
+
+  it('refuses an object that nests without end', () => {
+    let deep: object = {}
+    for (let level = 0; level < 100_000; level++) deep = { deep }
+    expect(() => parseWorkflow({ jobs: { a: { run: 'x', payload: deep } } })).toThrow(/must not nest deeper/)
+  })
+
   it('reads every field', () => {
     const text = `
 $schema: ./workflow.schema.json

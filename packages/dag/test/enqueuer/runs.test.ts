@@ -246,6 +246,15 @@ describe('the life of an enqueuer', () => {
     expect(() => enqueuer.watchRun('r')).toThrow('the enqueuer is closed')
   })
 
+  it('refuses what is no id once, and does not look for such a run again and again', async () => {
+    const bed = new TestBed()
+    const enqueuer = await bed.enqueuer()
+    await expect(enqueuer.cancelRun('\n')).rejects.toMatchObject({ code: 'VALIDATION', field: 'runId' })
+    await expect(enqueuer.waitForRun('')).rejects.toMatchObject({ code: 'VALIDATION', field: 'runId' })
+    await bed.settle()
+    expect(bed.errors).toEqual([])
+  })
+
   it('leaves no timer behind, whatever was under way', async () => {
     const bed = new TestBed()
     const enqueuer = await bed.enqueuer()

@@ -1,0 +1,19 @@
+import type { Backend } from '@sluice/core'
+import type { DependencyEnqueuer } from '@sluice/dag'
+import type { ApiLimits } from './api-limits.ts'
+import type { OpenCalls } from './open-calls.ts'
+import type { JobEndings } from './streams/job-endings.ts'
+
+/** What the handlers of all routes share. */
+export interface ApiContext {
+  readonly backend: Backend
+  readonly enqueuer: DependencyEnqueuer
+  readonly limits: ApiLimits
+  readonly streams: OpenCalls
+  readonly waitingClaims: OpenCalls
+  readonly endings: JobEndings
+  /** Ends streams and waiting requests when it aborts. */
+  readonly signal: AbortSignal
+  /** Hears of errors that nobody foresaw. */
+  readonly onError: (error: unknown) => void
+}
