@@ -43,9 +43,9 @@ export async function readBossStatements(boss: PgBoss, queue: string): Promise<B
       // By its state the planner would look a job up among all that are active.
       .once("AND state = 'active'", "AND state::text = 'active'").text,
     deleteJobs: ofEnded('deleteJob', remove).text,
-    removeJobs: remove,
-    cancelJobs: await listen('cancel', (db) => boss.cancel(queue, JOB, { db })),
-    failJobs: await listen('fail', (db) => boss.fail(queue, JOB, {}, { db })),
+    removeJobs: byId('deleteJob', remove),
+    cancelJobs: byId('cancel', await listen('cancel', (db) => boss.cancel(queue, JOB, { db }))),
+    failJobs: byId('fail', await listen('fail', (db) => boss.fail(queue, JOB, {}, { db }))),
     updateJob: new Seams('update', update).all(`'${QUEUE}'`, '$2::text').text,
     fetchJobs: async (limit) => {
       const options = { batchSize: limit, minPriority: 0, includeMetadata: true } as const
@@ -83,7 +83,16 @@ function ofEnded(call: string, text: string): Seams {
   if (command === undefined) throw changed(call, 'the frame "WITH results AS (...) SELECT COUNT(*), ..."')
   return new Seams(call, command)
     .once('name = $1', 'name = $1::text')
-    .once('ANY($2::uuid[])', 'ANY (ARRAY(SELECT job FROM ended))')
+    .once('= ANY($2::uuid[])', 'IN (SELECT job FROM ended)')
+}
+
+/**
+ * Has jobs looked up by their ids, one by one. While a table has no statistics, the planner would rather read a whole queue than look
+ * for ten ids, which is what it takes an array for; of a limit that it cannot know it expects a tenth.
+ */
+function byId(call: string, text: string): string {
+  return new Seams(call, text).once('= ANY($2::uuid[])', 'IN (SELECT unnest($2::uuid[]) LIMIT cardinality($2::uuid[]))')
+    .text
 }
 
 interface Ear {

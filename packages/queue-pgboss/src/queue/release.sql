@@ -24,7 +24,7 @@ released AS (
   RETURNING ended.n, job.id, job.workflow_id, job.job_id, ended.attempt, job.max_retries, job.label_set, job.available_at
 ),
 kept AS MATERIALIZED (
-  SELECT id, priority, data FROM {{boss}}.job WHERE name = $1::text AND id = ANY (ARRAY(SELECT job FROM ended))
+  SELECT id, priority, data FROM {{boss}}.job WHERE name = $1::text AND id IN (SELECT job FROM ended)
 ),
 deleted AS (
   {{deleteJobs}}

@@ -56,7 +56,7 @@ const CHANGES: readonly (readonly [call: Call, what: string, text: string, repla
   ['fetch', '"$1::int" once', '$1::int', '$1::smallint'],
   ['complete', 'the frame "WITH results AS', 'WITH results AS', 'WITH changed AS'],
   ['complete', `"AND state = 'active'" once`, "state = 'active'", "state IN ('active')"],
-  ['deleteJob', '"ANY($2::uuid[])" once', 'ANY($2::uuid[])', 'ALL($2::uuid[])'],
+  ['deleteJob', '"= ANY($2::uuid[])" once', 'ANY($2::uuid[])', 'ALL($2::uuid[])'],
 ]
 
 describe('the statements of pg-boss', () => {

@@ -1,6 +1,6 @@
 import { testPostgres } from '@sluice-tooling/services'
 import pg from 'pg'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/database/database.ts'
 import { openDatabase } from '../../src/database/open-database.ts'
 import type { Session, Statement } from '../../src/database/session.ts'
@@ -24,31 +24,60 @@ interface PlanNode {
 const JOB = { workflowId: 'new', jobId: 'build', command: 'make' }
 const WORKER = { workerId: 'w1', labels: [], leaseTtlMs: 3_600_000 }
 
-const { url, dispose } = await (await testPostgres()).createDatabase()
-const database = await openDatabase({ connectionString: url })
-const executed: Executed[] = []
-listenTo(database)
-const boss = await startBoss(database)
-const queue = await PgBossJobQueue.open({ database, boss })
-const [set] = await database.query<{ queue: string }>('SELECT queue FROM {{schema}}.label_set WHERE id = 1')
-await fill({ state: 'created', first: 0, last: 99_999 })
-await fill({ state: 'completed', first: 100_000, last: 149_999 })
-await database.script('ANALYZE')
-// They come after the statistics were gathered, which know of no active job.
-await fill({ state: 'active', first: 150_000, last: 159_999 })
-// Plans are made without the help that connections of our own begin with: an application may lend its pool.
-const client = new pg.Client({ connectionString: url })
-await client.connect()
-afterAll(async () => {
-  await client.end()
-  await queue.close()
-  await boss.stop({ graceful: false })
-  await database.close()
-  await dispose()
-})
+interface Subject {
+  readonly queue: PgBossJobQueue
+  /** Executes a statement once more, by the plan for any values, and returns that; nothing is changed. */
+  planOf(statement: Executed): Promise<PlanNode>
+  /** The statements that a call executes. */
+  statementsOf(call: (queue: PgBossJobQueue) => Promise<unknown>): Promise<readonly Executed[]>
+  close(): Promise<void>
+}
 
-async function fill(values: Record<string, unknown>): Promise<void> {
-  const text = Object.entries({ ...values, queue: set?.queue }).reduce(
+/** Opens a queue that is filled with jobs, and a connection with these settings to look at its plans. */
+async function open(
+  settings: string,
+  fillWith: (fill: Fill, analyze: () => Promise<unknown>) => Promise<void>,
+): Promise<Subject> {
+  const { url, dispose } = await (await testPostgres()).createDatabase()
+  const database = await openDatabase({ connectionString: url })
+  const executed: Executed[] = []
+  listenTo(database, executed)
+  const boss = await startBoss(database)
+  const queue = await PgBossJobQueue.open({ database, boss })
+  // Statistics are gathered when we say so.
+  const tables = ['{{boss}}.job_common', '{{schema}}.job', '{{schema}}.lease']
+  for (const table of tables)
+    await database.script(database.fill(`ALTER TABLE ${table} SET (autovacuum_enabled = false)`))
+  const [set] = await database.query<{ queue: string }>('SELECT queue FROM {{schema}}.label_set WHERE id = 1')
+  await fillWith(
+    (values) => fill(database, { ...values, queue: set?.queue ?? '' }),
+    () => database.script('ANALYZE'),
+  )
+  const client = new pg.Client({ connectionString: url, options: settings })
+  await client.connect()
+  return {
+    queue,
+    planOf: (statement) => planOf(client, statement),
+    async statementsOf(call) {
+      executed.length = 0
+      await call(queue)
+      // Locks have no plan.
+      return executed.filter(({ text }) => /\b(SELECT|UPDATE|DELETE)\b/.test(text) && !text.includes('LOCK TABLE'))
+    },
+    async close() {
+      await client.end()
+      await queue.close()
+      await boss.stop({ graceful: false })
+      await database.close()
+      await dispose()
+    },
+  }
+}
+
+type Fill = (values: { readonly state: string; readonly first: number; readonly last: number }) => Promise<void>
+
+async function fill(database: Database, values: Record<string, unknown>): Promise<void> {
+  const text = Object.entries(values).reduce(
     (filled, [name, value]) => filled.replaceAll(`{{${name}}}`, String(value)),
     manyJobsSql,
   )
@@ -56,7 +85,7 @@ async function fill(values: Record<string, unknown>): Promise<void> {
 }
 
 /** Notes every statement that is executed. */
-function listenTo(target: Database): void {
+function listenTo(target: Database, executed: Executed[]): void {
   const heard = (session: Session): Session['query'] => {
     const query = session.query.bind(session)
     return (statement: string | Statement, values: readonly unknown[] = []) => {
@@ -73,8 +102,7 @@ function listenTo(target: Database): void {
   })
 }
 
-/** Executes a statement once more, by the plan for any values, and returns that; nothing is changed. */
-async function planOf({ text, values }: Executed): Promise<PlanNode> {
+async function planOf(client: pg.Client, { text, values }: Executed): Promise<PlanNode> {
   const literals = values.map((value) => pg.escapeLiteral(String(pgText(value))))
   await client.query('BEGIN; SET LOCAL plan_cache_mode = force_generic_plan')
   try {
@@ -110,55 +138,82 @@ function slowParts(plan: PlanNode): string[] {
   })
 }
 
-async function take() {
+async function take(queue: PgBossJobQueue) {
   const claimed = await queue.claim(WORKER)
   if (claimed === null) throw new Error('no job was given')
   return claimed.lease.leaseId
 }
 
-const CALLS: Record<string, () => Promise<unknown>> = {
-  enqueue: () => queue.enqueue(JOB),
-  enqueueMany: () => queue.enqueueMany([JOB, { ...JOB, jobId: 'test', delayMs: 1000 }]),
-  claim: () => take(),
-  claimMany: () => queue.claimMany({ ...WORKER, limit: 50 }),
-  'claim from several queues': async () => {
+const CALLS: Record<string, (queue: PgBossJobQueue) => Promise<unknown>> = {
+  enqueue: (queue) => queue.enqueue(JOB),
+  enqueueMany: (queue) => queue.enqueueMany([JOB, { ...JOB, jobId: 'test', delayMs: 1000 }]),
+  claim: take,
+  claimMany: (queue) => queue.claimMany({ ...WORKER, limit: 50 }),
+  'claim from several queues': async (queue) => {
     await queue.enqueue({ ...JOB, jobId: 'render', requiredLabels: ['gpu'] })
     await queue.claim({ ...WORKER, labels: ['gpu'] })
     await queue.claimMany({ ...WORKER, labels: ['gpu'], limit: 20 })
   },
-  'a waiting claim': () => queue.claim({ ...WORKER, labels: ['none'], waitMs: 1 }),
-  renewLease: async () => queue.renewLease(await take(), 1000),
-  complete: async () => queue.complete(await take(), {}),
-  'complete again': async () => {
-    const leaseId = await take()
+  'a waiting claim': (queue) => queue.claim({ ...WORKER, labels: ['none'], waitMs: 1 }),
+  renewLease: async (queue) => queue.renewLease(await take(queue), 1000),
+  complete: async (queue) => queue.complete(await take(queue), {}),
+  'complete again': async (queue) => {
+    const leaseId = await take(queue)
     await queue.complete(leaseId, {})
     await queue.complete(leaseId, {})
   },
-  fail: async () => queue.fail(await take(), { message: 'broken' }, { retryable: true }),
-  'fail for good': async () => queue.fail(await take(), { message: 'broken' }, { retryable: false }),
-  release: async () => queue.release(await take()),
-  cancel: () => queue.cancel('run-1', 'job-100').catch(() => {}),
-  cancelWorkflow: () => queue.cancelWorkflow('run-2'),
-  isCancelled: () => queue.isCancelled('run-3', 'job-300'),
-  getJob: () => queue.getJob('new', 'build'),
-  listJobs: () => queue.listJobs('run-4', { states: ['waiting'], limit: 10 }),
-  position: () => queue.position('new', 'build'),
-  reapExpiredLeases: async () => {
-    await queue.renewLease(await take(), 1)
+  fail: async (queue) => queue.fail(await take(queue), { message: 'broken' }, { retryable: true }),
+  'fail for good': async (queue) => queue.fail(await take(queue), { message: 'broken' }, { retryable: false }),
+  release: async (queue) => queue.release(await take(queue)),
+  cancel: (queue) => queue.cancel('run-1', 'job-100').catch(() => {}),
+  cancelWorkflow: (queue) => queue.cancelWorkflow('run-2'),
+  isCancelled: (queue) => queue.isCancelled('run-3', 'job-300'),
+  getJob: (queue) => queue.getJob('new', 'build'),
+  listJobs: (queue) => queue.listJobs('run-4', { states: ['waiting'], limit: 10 }),
+  position: (queue) => queue.position('new', 'build'),
+  reapExpiredLeases: async (queue) => {
+    await queue.renewLease(await take(queue), 1)
     await queue.reapExpiredLeases()
   },
-  purge: () => queue.purge(3_490_000),
+  purge: (queue) => queue.purge(3_490_000),
 }
 
-describe('beside 100,000 jobs that wait, and 10,000 leases', () => {
-  for (const [name, call] of Object.entries(CALLS)) {
+function openLarge(): Promise<Subject> {
+  // Without the settings that connections of our own begin with: an application may lend its pool.
+  return open('', async (fill, analyze) => {
+    await fill({ state: 'created', first: 0, last: 99_999 })
+    await fill({ state: 'completed', first: 100_000, last: 149_999 })
+    await analyze()
+    // They come after the statistics were gathered, which know of no active job.
+    await fill({ state: 'active', first: 150_000, last: 159_999 })
+  })
+}
+
+function openNew(): Promise<Subject> {
+  return open('-c enable_seqscan=off', async (fill) => {
+    await fill({ state: 'created', first: 0, last: 2999 })
+    await fill({ state: 'completed', first: 3000, last: 3999 })
+    await fill({ state: 'active', first: 4000, last: 4999 })
+  })
+}
+
+/** Without what is counted, job by job, by one index as well as by another. */
+const { position: _, ...LOOK_UPS } = CALLS
+
+describe.each([
+  ['beside 100,000 jobs that wait, and 10,000 leases', openLarge, CALLS],
+  ['in a new queue, of which there are no statistics yet', openNew, LOOK_UPS],
+] as const)('%s', (_title, openStore, calls) => {
+  let subject: Subject
+  beforeAll(async () => {
+    subject = await openStore()
+  }, 120_000)
+  afterAll(() => subject.close())
+
+  for (const [name, call] of Object.entries(calls)) {
     it(`${name} reads little more than what it is about`, { timeout: 120_000 }, async () => {
-      executed.length = 0
-      await call()
-      for (const statement of executed.slice()) {
-        // Locks and marks have no plan.
-        if (!/\b(SELECT|UPDATE|DELETE)\b/.test(statement.text) || statement.text.includes('LOCK TABLE')) continue
-        expect(slowParts(await planOf(statement)), statement.text).toEqual([])
+      for (const statement of await subject.statementsOf(call)) {
+        expect(slowParts(await subject.planOf(statement)), statement.text).toEqual([])
       }
     })
   }

@@ -3,8 +3,6 @@ import { crashStorm, startPostgres, startProxy, testPostgres } from '@sluice-too
 import { expect, test } from 'vitest'
 import { openBackend } from './storm-queue.ts'
 
-const timeout = 240_000
-
 /** Long enough to meet what there is to meet; `SLUICE_STORM` makes it longer, in JSON, as in `{"jobs":2000,"strikes":30}`. */
 const storm = {
   module: new URL('./storm-queue.ts', import.meta.url).href,
@@ -14,6 +12,7 @@ const storm = {
   patienceMs: 200_000,
   ...JSON.parse(process.env.SLUICE_STORM ?? '{}'),
 }
+const timeout = storm.patienceMs + 60_000
 
 test('no job is lost or done twice by processes that are killed', { timeout }, async () => {
   const database = await (await testPostgres()).createDatabase()
