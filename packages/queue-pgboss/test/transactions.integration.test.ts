@@ -46,9 +46,15 @@ async function serverStore(open: (url: string) => { transact: Transact; end(): P
   return { options: { connectionString: url }, transact }
 }
 
+/** A pool whose connections may be cut while they end: a pool does not wait for that, and then the database is dropped. */
+function openPool(url: string): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url })
+  return pool.on('connect', (client) => client.on('error', () => {}))
+}
+
 /** A transaction of a client of `pg`, as the caller writes it. */
 function withPg(url: string, adapt: (client: pg.PoolClient) => CallerTransaction = (client) => client) {
-  const pool = new pg.Pool({ connectionString: url })
+  const pool = openPool(url)
   const transact: Transact = async (body) => {
     const client = await pool.connect()
     try {
@@ -70,7 +76,7 @@ const STORES: Record<string, () => Promise<Store>> = {
 
   'a transaction of Kysely': () =>
     serverStore((url) => {
-      const db = new Kysely<object>({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url }) }) })
+      const db = new Kysely<object>({ dialect: new PostgresDialect({ pool: openPool(url) }) })
       return { transact: (body) => db.transaction().execute((trx) => body(fromKysely(trx))), end: () => db.destroy() }
     }),
 
@@ -82,7 +88,7 @@ const STORES: Record<string, () => Promise<Store>> = {
 
   'a transaction of Drizzle': () =>
     serverStore((url) => {
-      const pool = new pg.Pool({ connectionString: url })
+      const pool = openPool(url)
       const db = drizzle(pool)
       return { transact: (body) => db.transaction((tx) => body(fromDrizzle(tx, sql))), end: () => pool.end() }
     }),

@@ -47,7 +47,10 @@ export class PgDriver implements Driver {
     this.#preparedStatements = preparedStatements
     this.#listener = new PgListener(listenConfig)
     // An idle connection that is lost is replaced when it is needed; without a listener it would end the process.
-    if (ownsPool) pool.on('error', () => {})
+    if (!ownsPool) return
+    pool.on('error', () => {})
+    // The pool lets go of a connection that it ends before that has ended: what the server then says is heard by nobody else.
+    pool.on('connect', (client) => client.on('error', () => {}))
   }
 
   async query(statement: Statement, values: readonly unknown[], deadline: Deadline): Promise<Row[]> {
