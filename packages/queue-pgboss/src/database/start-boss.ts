@@ -1,6 +1,5 @@
 import { type ConstructorOptions, PgBoss } from 'pg-boss'
 import type { Database } from './database.ts'
-import type { Session } from './session.ts'
 
 /** The version of the schema of the pg-boss that this package is built on. */
 export const BOSS_SCHEMA_VERSION = 46
@@ -43,15 +42,6 @@ function bossDatabase(database: Database, scriptLimitMs: number | undefined): Bo
       return {
         rows: values?.length ? await database.query({ text }, values) : await database.script(text, scriptLimitMs),
       }
-    },
-  }
-}
-
-/** Runs the statements of one call of pg-boss in a session, as in `boss.complete(queue, id, null, { db: bossIn(session) })`. */
-export function bossIn(session: Session): BossDatabase {
-  return {
-    async executeSql(text, values) {
-      return { rows: await session.query({ text }, values) }
     },
   }
 }
