@@ -1,7 +1,8 @@
+import { QueueError } from '@sluice/core'
+
 /** A call that waits to be sent together with others. */
 interface PendingCall<Request, Reply> {
   readonly request: Request
-  readonly bytes: number
   readonly resolve: (reply: Reply) => void
   readonly reject: (error: unknown) => void
 }
@@ -9,6 +10,8 @@ interface PendingCall<Request, Reply> {
 /** Calls sent together: enough to spare round trips, few enough that Redis serves others soon. */
 const MAX_CALLS = 50
 const MAX_BYTES = 512 * 1024
+/** What is sent waits in a line that is no longer than this, so that the last is not given up for the time that it stood there. */
+const MAX_IN_FLIGHT = 8
 
 /**
  * Sends the calls that are made in one turn of the event loop together, in their order.
@@ -18,8 +21,9 @@ const MAX_BYTES = 512 * 1024
 export class CallBatch<Request, Reply> {
   readonly #send: (requests: readonly Request[]) => Promise<readonly Reply[]>
   readonly #sizeOf: (request: Request) => number
-  #pending: PendingCall<Request, Reply>[] = []
-  #bytes = 0
+  readonly #pending: PendingCall<Request, Reply>[] = []
+  #inFlight = 0
+  #isFlushDue = false
 
   /** @param send Resolves with the replies in the order of the requests. */
   constructor(
@@ -31,29 +35,45 @@ export class CallBatch<Request, Reply> {
   }
 
   call(request: Request): Promise<Reply> {
-    const bytes = this.#sizeOf(request)
-    if (this.#pending.length > 0 && (this.#pending.length >= MAX_CALLS || this.#bytes + bytes > MAX_BYTES))
-      this.#flush()
     return new Promise((resolve, reject) => {
+      this.#pending.push({ request, resolve, reject })
+      if (this.#isFlushDue) return
+      this.#isFlushDue = true
       // Runs once every promise that is settled by now has gone on, and so made the calls that belong together.
-      if (this.#pending.length === 0) process.nextTick(() => this.#flush())
-      this.#pending.push({ request, bytes, resolve, reject })
-      this.#bytes += bytes
+      process.nextTick(() => {
+        this.#isFlushDue = false
+        this.#flush()
+      })
     })
   }
 
   #flush(): void {
-    const calls = this.#pending
-    if (calls.length === 0) return
-    this.#pending = []
-    this.#bytes = 0
-    this.#send(calls.map(({ request }) => request)).then(
-      (replies) => {
-        for (const [index, { resolve }] of calls.entries()) resolve(replies[index] as Reply)
-      },
-      (error) => {
-        for (const { reject } of calls) reject(error)
-      },
-    )
+    while (this.#inFlight < MAX_IN_FLIGHT && this.#pending.length > 0) void this.#sendBatch(this.#takeBatch())
+  }
+
+  #takeBatch(): readonly PendingCall<Request, Reply>[] {
+    let count = 0
+    let bytes = 0
+    for (const { request } of this.#pending) {
+      bytes += this.#sizeOf(request)
+      if (count === MAX_CALLS || (count > 0 && bytes > MAX_BYTES)) break
+      count++
+    }
+    return this.#pending.splice(0, count)
+  }
+
+  async #sendBatch(calls: readonly PendingCall<Request, Reply>[]): Promise<void> {
+    this.#inFlight++
+    try {
+      const replies = await this.#send(calls.map(({ request }) => request))
+      for (const [index, { resolve }] of calls.entries()) resolve(replies[index] as Reply)
+    } catch (error) {
+      for (const { reject } of calls) reject(error)
+      // Who stands in line would wait for the same in vain.
+      if (QueueError.is(error, 'BACKEND_UNAVAILABLE')) for (const { reject } of this.#pending.splice(0)) reject(error)
+    } finally {
+      this.#inFlight--
+      this.#flush()
+    }
   }
 }

@@ -78,8 +78,8 @@ export class ClaimWaiters {
       const { jobs, nextDueMs } = await this.#take(waiter)
       if (jobs.length > 0) return jobs
       this.#setDue(nextDueMs)
-      if (!isSure) await this.#listen()
-      else if (!waiter.isWokenAgain && !waiter.hasEnded) await this.#woken(waiter)
+      if (waiter.isWokenAgain || waiter.hasEnded) continue
+      await (isSure ? this.#woken(waiter) : Promise.race([this.#listen(), this.#woken(waiter)]))
     }
     return []
   }

@@ -2,7 +2,7 @@
 -- ARGV  1 workflow   2 where to go on: 0 at first   3 how many jobs at the most   4 states, each with a space after it; '' for all
 -- ->    1 for each job: its place, summary (see describeJob)
 --       2 where to go on, '' if that were all
-local MAX_LOOKED_AT = 1000
+local MAX_LOOKED_AT = 250
 local limit = tonumber(ARGV[3])
 local key = own .. 'workflow:' .. ARGV[1]
 local found = {}
