@@ -1,48 +1,33 @@
 import type { PostgresServer, TestDatabase } from '@sluice-tooling/services'
 import pg from 'pg'
 import { openDatabase } from '../src/database/open-database.ts'
+import { emptyingOf } from './empty-namespace.ts'
 
-/** What tells how a database was migrated, and no more. */
-const KEPT_TABLES = ['version', 'migration', 'lease_key']
-
-/** A migrated database that is emptied after each use, which is much faster than to make another. */
+/** A migrated database on a server that is emptied after each use. */
 export class EmptiedDatabase {
   readonly url: string
   readonly #database: TestDatabase
   readonly #client: pg.Client
-  readonly #emptying: string
 
   static async create(server: PostgresServer): Promise<EmptiedDatabase> {
     const database = await server.createDatabase()
     await (await openDatabase({ connectionString: database.url })).close()
     const client = new pg.Client({ connectionString: database.url })
     await client.connect()
-    const { rows } = await client.query<{ name: string }>(
-      `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
-      WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND tablename <> ALL ($1)`,
-      [KEPT_TABLES],
-    )
-    return new EmptiedDatabase(
-      database,
-      client,
-      rows.map(({ name }) => name),
-    )
+    return new EmptiedDatabase(database, client)
   }
 
-  private constructor(database: TestDatabase, client: pg.Client, tables: readonly string[]) {
+  private constructor(database: TestDatabase, client: pg.Client) {
     this.url = database.url
     this.#database = database
     this.#client = client
-    // All at once, in any order: whatever references what is gone is gone too.
-    this.#emptying = [
-      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
-      'SET session_replication_role = replica',
-      ...tables.map((table) => `DELETE FROM ${table}`),
-    ].join(';')
   }
 
   async empty(): Promise<void> {
-    await this.#client.query(this.#emptying)
+    await this.#client.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    )
+    await this.#client.query(emptyingOf())
   }
 
   async dispose(): Promise<void> {

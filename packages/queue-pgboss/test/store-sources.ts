@@ -1,12 +1,12 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import type { FaultControl, Handle, Harness } from '@sluice/core/contract'
 import { type PostgresServer, startProxy } from '@sluice-tooling/services'
 import type { PostgresOptions } from '../src/database/database-options.ts'
-import { openDatabase } from '../src/database/open-database.ts'
 import { EmptiedDatabase } from './emptied-database.ts'
+import { emptyingOf } from './empty-namespace.ts'
 
 /** Where the stores of a suite are. */
 export interface StoreSource {
@@ -49,37 +49,47 @@ export async function postgresSource(server: PostgresServer): Promise<StoreSourc
   }
 }
 
-/** Namespaces of one database in memory. */
+/** Namespaces of one database in memory, each emptied after its use. */
 export async function memorySource(): Promise<StoreSource> {
   const pglite = await PGlite.create()
+  const free: string[] = []
   let count = 0
   return {
     name: 'PGlite in memory',
     faults: null,
     async create() {
-      const namespace = `test_${++count}`
+      const namespace = free.pop() ?? `test_${++count}`
       return {
         options: { pglite, namespace },
-        dispose: async () => void (await pglite.exec(`DROP SCHEMA ${namespace}, ${namespace}_pgboss CASCADE`)),
+        async dispose() {
+          await pglite.exec(emptyingOf(namespace))
+          free.push(namespace)
+        },
       }
     },
     dispose: () => pglite.close(),
   }
 }
 
-/** Databases in folders, each a copy of one that is migrated. */
+/** Databases in folders, each emptied after its use. */
 export async function folderSource(): Promise<StoreSource> {
   const home = await mkdtemp(join(tmpdir(), 'sluice-pglite-'))
-  const template = join(home, 'template')
-  await (await openDatabase({ pglite: template })).close()
+  const free: string[] = []
   let count = 0
   return {
     name: 'PGlite in a folder',
     faults: null,
     async create() {
-      const folder = join(home, `${++count}`)
-      await cp(template, folder, { recursive: true })
-      return { options: { pglite: folder }, dispose: () => rm(folder, { recursive: true }) }
+      const folder = free.pop() ?? join(home, `${++count}`)
+      return {
+        options: { pglite: folder },
+        async dispose() {
+          const pglite = await PGlite.create(folder)
+          await pglite.exec(emptyingOf())
+          await pglite.close()
+          free.push(folder)
+        },
+      }
     },
     dispose: () => rm(home, { recursive: true }),
   }

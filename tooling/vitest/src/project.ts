@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { inlineText } from './inline-text.ts'
 
@@ -9,5 +10,9 @@ export const project = defineConfig({
   plugins: [inlineText()],
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { include: ['{src,test}/**/*.test.ts'] },
+  test: {
+    include: ['{src,test}/**/*.test.ts'],
+    // Tests against servers wait more than they compute.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
+  },
 })
