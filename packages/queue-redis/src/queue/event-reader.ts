@@ -74,10 +74,8 @@ export class EventReader {
       this.#pollTimer = setInterval(() => void this.#read(), this.#pollIntervalMs)
       this.#listening = this.#session.subscribe(this.#session.keys.key('queue:told'), {
         onMessage: () => void this.#read(),
-        onReconnect: () => {
-          this.#tellGap()
-          void this.#read()
-        },
+        // The stream has what was published meanwhile, or tells that it was trimmed.
+        onReconnect: () => void this.#read(),
       })
     }
     const listening = this.#listening

@@ -87,7 +87,7 @@ describe('a Redis', () => {
     expect(claimed).toMatchObject({ lease: { jobId: 'meanwhile' } })
     // What was refused is not stored later.
     expect((await other.stats()).byState.waiting).toBe(0)
-    expect((await events.next()).value).toEqual({ kind: 'gap' })
+    // The stream kept what the subscriber could not hear of.
     const resumed = [(await events.next()).value, (await events.next()).value]
     expect(resumed).toMatchObject([
       { kind: 'ready', jobId: 'meanwhile' },
