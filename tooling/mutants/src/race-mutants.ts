@@ -1,4 +1,4 @@
-import type { JobQueue } from '@sluice/core'
+import type { JobQueue, JobRecord } from '@sluice/core'
 import { JobCancelledError, QueueError, WorkflowCancelledError } from '@sluice/core'
 import { type Mutant, queueMutant } from './mutant.ts'
 
@@ -21,6 +21,20 @@ export const RACE_MUTANTS: readonly Mutant[] = [
           })
         }
         return (await queue.claim({ ...options, waitMs: 0 })) ?? new Promise(() => {})
+      },
+    }
+  }),
+  queueMutant('INS-1', 'leaves what it does not know out of what it reads together', (queue) => {
+    const asked: ((record: JobRecord | null) => void)[] = []
+    const found: JobRecord[] = []
+    return {
+      async getJob(workflowId, jobId) {
+        const answer = new Promise<JobRecord | null>((resolve) => asked.push(resolve))
+        const record = await queue.getJob(workflowId, jobId)
+        if (record) found.push(record)
+        await afterTurn()
+        for (const resolve of asked.splice(0)) resolve(found.shift() ?? null)
+        return answer
       },
     }
   }),

@@ -61,6 +61,17 @@ export function inspectSection({ describe, it }: QueueSuite): void {
       assert.equal(await queue.getJob('run', 'test'), null)
       assert.equal(await queue.getJob('other', 'build'), null)
     })
+
+    it('tells each of many that ask at once of the job that it asked for [INS-1]', async ({ queue }) => {
+      const ids = Array.from({ length: 300 }, (_, index) => `job-${(index * 7) % 300}`)
+      await queue.enqueueMany(ids.filter((_, index) => index % 3 > 0).map((id) => job(id, { payload: id })))
+      const records = await Promise.all(ids.map((id) => queue.getJob('run', id)))
+      const expected = ids.map((id, index) => (index % 3 > 0 ? [id, id] : null))
+      assert.deepEqual(
+        records.map((record) => record && [record.jobId, record.job.payload]),
+        expected,
+      )
+    })
   })
 
   describe('listJobs', () => {

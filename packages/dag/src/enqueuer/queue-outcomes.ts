@@ -15,7 +15,7 @@ export interface QueueComparison {
   readonly alive: readonly string[]
 }
 
-const CALLS_IN_FLIGHT = 64
+const CALLS_IN_FLIGHT = 256
 const PAGE_SIZE = 1000
 
 /** How many jobs may be missing from the unfinished ones before those that failed or were cancelled are listed too. */

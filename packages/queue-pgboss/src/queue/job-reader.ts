@@ -15,7 +15,8 @@ import {
 } from '@sluice/core'
 import type { Database } from '../database/database.ts'
 import { type BossJobData, jobOf } from './boss-job.ts'
-import getJobSql from './get-job.sql'
+import { Coalescer, type Outcome } from './coalescer.ts'
+import getJobsSql from './get-jobs.sql'
 import { jobUuid } from './job-uuid.ts'
 import listJobsSql from './list-jobs.sql'
 import positionSql from './position.sql'
@@ -38,6 +39,7 @@ interface SummaryRow {
 }
 
 interface RecordRow extends SummaryRow {
+  readonly id: string
   readonly data: BossJobData
   readonly outputs: Outputs | null
 }
@@ -51,16 +53,15 @@ interface StatsRow {
 /** Tells what the store holds. */
 export class JobReader {
   readonly #database: Database
+  readonly #records: Coalescer<string, JobRecord | null>
 
   constructor(database: Database) {
     this.#database = database
+    this.#records = new Coalescer({ store: database.store, flush: (ids) => this.#readRecords(ids), maxItems: 100 })
   }
 
-  async getJob(workflowId: string, jobId: string): Promise<JobRecord | null> {
-    const [row] = await this.#database.query<RecordRow>(getJobSql, [jobUuid(workflowId, jobId)])
-    if (row === undefined) return null
-    const record = { ...summarize(row), job: jobOf(row.data) }
-    return row.outputs === null ? record : { ...record, outputs: row.outputs }
+  getJob(workflowId: string, jobId: string): Promise<JobRecord | null> {
+    return this.#records.add(jobUuid(workflowId, jobId))
   }
 
   /** @throws {ValidationError} */
@@ -95,6 +96,17 @@ export class JobReader {
     }
     return { byState, byLabelSet: [...byLabelSet.values()] }
   }
+
+  async #readRecords(ids: readonly string[]): Promise<readonly Outcome<JobRecord | null>[]> {
+    const records = new Map<string, JobRecord>()
+    for (const row of await this.#database.query<RecordRow>(getJobsSql, [ids])) records.set(row.id, recordOf(row))
+    return ids.map((id) => ({ value: records.get(id) ?? null }))
+  }
+}
+
+function recordOf(row: RecordRow): JobRecord {
+  const record = { ...summarize(row), job: jobOf(row.data) }
+  return row.outputs === null ? record : { ...record, outputs: row.outputs }
 }
 
 function summarize(row: SummaryRow): JobSummary {

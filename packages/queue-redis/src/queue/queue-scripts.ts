@@ -13,7 +13,7 @@ import enqueueText from './lua/enqueue.lua'
 import failText from './lua/fail.lua'
 import findJobText from './lua/find-job.lua'
 import forgetWorkflowsText from './lua/forget-workflows.lua'
-import getJobText from './lua/get-job.lua'
+import getJobsText from './lua/get-jobs.lua'
 import giveUpClaimsText from './lua/give-up-claims.lua'
 import handBackText from './lua/hand-back.lua'
 import indexText from './lua/index.lua'
@@ -60,6 +60,7 @@ type CancelReply = readonly [
 ]
 type ReapedReply = readonly [jobKey: string, attempt: number, ending: string, at: number]
 type ReapReply = readonly [mayBeMore: 0 | 1, reaped: readonly ReapedReply[], stoppedCancellation: string]
+type RecordReply = readonly [RawSummary, job: string, outputs: string] | readonly []
 type ListReply = readonly [found: readonly (readonly [place: string, RawSummary])[], next: string]
 type LabelSetCounts = readonly [labelSet: string, waiting: number, delayed: number, active: number]
 type StatsReply = readonly [next: number, byState: readonly number[], byLabelSet: readonly LabelSetCounts[]]
@@ -85,7 +86,7 @@ export const QUEUE_SCRIPTS = {
   ),
   isCancelled: script<0 | 1>('is-cancelled', isCancelledText),
   reap: script<ReapReply>('reap', finishJob, retryJob, indexText, displaceText, endAttemptText, reapText),
-  getJob: script<readonly [RawSummary, job: string, outputs: string] | null>('get-job', describeJobText, getJobText),
+  getJobs: script<readonly RecordReply[]>('get-jobs', describeJobText, getJobsText),
   listJobs: script<ListReply>('list-jobs', describeJobText, listJobsText),
   position: script<number | null>('position', indexText, promoteText, positionText),
   stats: script<StatsReply>('stats', indexText, promoteText, statsText),

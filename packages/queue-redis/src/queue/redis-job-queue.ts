@@ -40,6 +40,7 @@ import type { RedisConnectionOptions } from '../connection/connection-options.ts
 import { RedisConnection } from '../connection/redis-connection.ts'
 import type { RedisSession } from '../connection/redis-session.ts'
 import type { Script, ScriptArgument } from '../connection/script.ts'
+import { CallBatch } from './call-batch.ts'
 import { CallSlots } from './call-slots.ts'
 import { cancelWorkflow } from './cancel-workflow.ts'
 import { ClaimCalls } from './claim-calls.ts'
@@ -49,11 +50,11 @@ import { EventReader } from './event-reader.ts'
 import { upkeepIndex } from './index-upkeep.ts'
 import { encodeId, encodeJobKey } from './job-key.ts'
 import { readJobPage } from './job-page.ts'
-import { parseRecord } from './job-record.ts'
 import { LeaseCalls } from './lease-calls.ts'
 import { createToken } from './lease-id.ts'
 import { purgeJobs } from './purge-jobs.ts'
 import { QUEUE_SCRIPTS } from './queue-scripts.ts'
+import { readJobs } from './read-jobs.ts'
 import { reapExpiredLeases } from './reap-leases.ts'
 
 /** How a queue differs from the default. */
@@ -83,6 +84,7 @@ export class RedisJobQueue implements JobQueue {
   readonly #claimCalls: ClaimCalls
   readonly #waiters: ClaimWaiters
   readonly #events: EventReader
+  readonly #records: CallBatch<string, JobRecord | null>
   #closing: Promise<void> | undefined
 
   /** @throws {ValidationError} */
@@ -96,6 +98,7 @@ export class RedisJobQueue implements JobQueue {
     this.#claimCalls = new ClaimCalls(session, this.#slots, this.#leaseCalls)
     this.#waiters = new ClaimWaiters(session, this.#claimCalls, pollIntervalMs)
     this.#events = new EventReader(session, pollIntervalMs)
+    this.#records = new CallBatch((jobKeys) => readJobs(session, jobKeys))
   }
 
   /**
@@ -186,8 +189,7 @@ export class RedisJobQueue implements JobQueue {
   async getJob(workflowId: string, jobId: string): Promise<JobRecord | null> {
     this.#assertOpen()
     const jobKey = encodeJobKey(parseJobRef(workflowId, jobId))
-    const reply = await this.#run(QUEUE_SCRIPTS.getJob, jobKey)
-    return reply && parseRecord(...reply)
+    return this.#records.call(jobKey)
   }
 
   async listJobs(workflowId: string, options?: ListJobsOptions): Promise<JobPage> {

@@ -1,7 +1,7 @@
--- Read all that is known of a job. [INS-1]
--- $1 uuid  the job
+-- Read all that is known of jobs. [INS-1]
+-- $1 uuid[]  the jobs
 SELECT
-  job.workflow_id, job.job_id, now.state, job.attempt, job.priority, label_set.labels, job.failure, job.outputs, lease.worker_id,
+  job.id, job.workflow_id, job.job_id, now.state, job.attempt, job.priority, label_set.labels, job.failure, job.outputs, lease.worker_id,
   {{schema}}.epoch_ms(job.enqueued_at) AS enqueued_at,
   {{schema}}.epoch_ms(job.available_at) AS available_at,
   {{schema}}.epoch_ms(coalesce(lease.claimed_at, job.started_at)) AS started_at,
@@ -19,4 +19,4 @@ CROSS JOIN LATERAL (
     ELSE 'waiting'
   END AS state
 ) AS now
-WHERE job.id = $1
+WHERE job.id = ANY ($1::uuid[])
