@@ -48,8 +48,7 @@ async function serverStore(open: (url: string) => { transact: Transact; end(): P
 
 /** A pool whose connections may be cut while they end: a pool does not wait for that, and then the database is dropped. */
 function openPool(url: string): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url })
-  return pool.on('connect', (client) => client.on('error', () => {}))
+  return new pg.Pool({ connectionString: url }).on('error', () => {})
 }
 
 /** A transaction of a client of `pg`, as the caller writes it. */

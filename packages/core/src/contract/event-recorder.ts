@@ -36,6 +36,12 @@ export class EventRecorder {
     return this.#store.soon(`event ${kind} of job ${jobId ?? '*'}`, this.#find(matches)) as never
   }
 
+  /** Waits for an event of a job, or for a gap, which may stand in its place. */
+  async nextOrGap(kind: JobEventKind, jobId: string): Promise<void> {
+    const matches = (event: QueueEvent) => event.kind === 'gap' || (event.kind === kind && event.jobId === jobId)
+    await this.#store.soon(`event ${kind} of job ${jobId}, or a gap`, this.#find(matches))
+  }
+
   /** Returns the events of a job so far. */
   of(jobId: string, workflowId = 'run'): Exclude<QueueEvent, { kind: 'gap' }>[] {
     return this.events
