@@ -37,6 +37,11 @@ export class ReadyGate {
     return this.#lastError ?? new Error(`the connection to Redis is not ready: ${this.#client.status}`)
   }
 
+  /** Refuses calls that would wait behind others for the client to be connected, where those are too many already. */
+  assertRoomBehind(calls: number, bytes: number): void {
+    if (!this.isOpen && (calls >= MAX_WAITING_CALLS || bytes >= MAX_WAITING_BYTES)) throw unavailable(this.lastError)
+  }
+
   /**
    * Waits until the client is connected.
    *

@@ -101,6 +101,15 @@ export class RedisConnection {
     }
   }
 
+  /**
+   * Refuses calls that wait to be sent behind as many others, while there is no connection to send them.
+   *
+   * @throws {BackendUnavailableError}
+   */
+  assertRoomBehind(calls: number, bytes: number): void {
+    this.#shared.gate.assertRoomBehind(calls, bytes)
+  }
+
   /** Hears what is published on a channel, from when this resolves until the function that it resolves with is called. */
   async subscribe(channel: string, listener: ChannelListener): Promise<() => void> {
     const unsubscribe = await this.#shared.subscriber.subscribe(channel, listener, this.#options.requestTimeoutMs)

@@ -8,6 +8,7 @@ import type { ChannelListener } from './subscriber.ts'
 interface SessionOwner {
   readonly keys: KeySpace
   call<Reply>(send: (client: RedisClient) => Promise<Reply>, bytes?: () => number): Promise<Reply>
+  assertRoomBehind(calls: number, bytes: number): void
   subscribe(channel: string, listener: ChannelListener): Promise<() => void>
 }
 
@@ -50,6 +51,11 @@ export class RedisSession {
   async call<Reply>(send: (client: RedisClient) => Promise<Reply>): Promise<Reply> {
     this.assertOpen()
     return this.#connection.call(send)
+  }
+
+  /** Refuses a call while too much waits before it; see `RedisConnection.assertRoomBehind`. */
+  assertRoomBehind(calls: number, bytes: number): void {
+    this.#connection.assertRoomBehind(calls, bytes)
   }
 
   /** Hears what is published on a channel; see `RedisConnection.subscribe`. */

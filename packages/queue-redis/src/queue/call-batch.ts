@@ -3,8 +3,15 @@ import { QueueError } from '@sluice/core'
 /** A call that waits to be sent together with others. */
 interface PendingCall<Request, Reply> {
   readonly request: Request
+  readonly bytes: number
   readonly resolve: (reply: Reply) => void
   readonly reject: (error: unknown) => void
+}
+
+/** What tells whether another call may wait. */
+interface WaitingRoom {
+  /** @throws {BackendUnavailableError} while Redis is down, and so many calls of so many bytes wait already. */
+  assertRoomBehind(calls: number, bytes: number): void
 }
 
 /** Calls sent together: enough to spare round trips, few enough that Redis serves others soon. */
@@ -19,24 +26,31 @@ const MAX_IN_FLIGHT = 8
  * A lone call is sent at once, so nobody waits for others.
  */
 export class CallBatch<Request, Reply> {
+  readonly #room: WaitingRoom
   readonly #send: (requests: readonly Request[]) => Promise<readonly Reply[]>
   readonly #sizeOf: (request: Request) => number
   readonly #pending: PendingCall<Request, Reply>[] = []
+  #pendingBytes = 0
   #inFlight = 0
   #isFlushDue = false
 
   /** @param send Resolves with the replies in the order of the requests. */
   constructor(
+    room: WaitingRoom,
     send: (requests: readonly Request[]) => Promise<readonly Reply[]>,
     sizeOf: (request: Request) => number = () => 0,
   ) {
+    this.#room = room
     this.#send = send
     this.#sizeOf = sizeOf
   }
 
   call(request: Request): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      this.#pending.push({ request, resolve, reject })
+      this.#room.assertRoomBehind(this.#pending.length, this.#pendingBytes)
+      const bytes = this.#sizeOf(request)
+      this.#pending.push({ request, bytes, resolve, reject })
+      this.#pendingBytes += bytes
       if (this.#isFlushDue) return
       this.#isFlushDue = true
       // Runs once every promise that is settled by now has gone on, and so made the calls that belong together.
@@ -53,13 +67,19 @@ export class CallBatch<Request, Reply> {
 
   #takeBatch(): readonly PendingCall<Request, Reply>[] {
     let count = 0
-    let bytes = 0
-    for (const { request } of this.#pending) {
-      bytes += this.#sizeOf(request)
-      if (count === MAX_CALLS || (count > 0 && bytes > MAX_BYTES)) break
+    let total = 0
+    for (const { bytes } of this.#pending) {
+      total += bytes
+      if (count === MAX_CALLS || (count > 0 && total > MAX_BYTES)) break
       count++
     }
-    return this.#pending.splice(0, count)
+    return this.#take(count)
+  }
+
+  #take(count: number): readonly PendingCall<Request, Reply>[] {
+    const taken = this.#pending.splice(0, count)
+    for (const { bytes } of taken) this.#pendingBytes -= bytes
+    return taken
   }
 
   async #sendBatch(calls: readonly PendingCall<Request, Reply>[]): Promise<void> {
@@ -70,7 +90,8 @@ export class CallBatch<Request, Reply> {
     } catch (error) {
       for (const { reject } of calls) reject(error)
       // Who stands in line would wait for the same in vain.
-      if (QueueError.is(error, 'BACKEND_UNAVAILABLE')) for (const { reject } of this.#pending.splice(0)) reject(error)
+      if (QueueError.is(error, 'BACKEND_UNAVAILABLE'))
+        for (const { reject } of this.#take(this.#pending.length)) reject(error)
     } finally {
       this.#inFlight--
       this.#flush()

@@ -35,17 +35,14 @@ const MAX_GIVEN_UP = 100
 /** Asks the store for jobs. */
 export class ClaimCalls {
   readonly #session: RedisSession
-  readonly #slots: CallSlots
-  readonly #batch = new CallBatch<Request, Reply>((requests) =>
-    this.#slots.use((name) => this.#trySend(requests, name)),
-  )
+  readonly #batch: CallBatch<Request, Reply>
   readonly #leases: LeaseCalls
   readonly #givenUp: CallName[] = []
   #isGivingUp = false
 
   constructor(session: RedisSession, slots: CallSlots, leases: LeaseCalls) {
     this.#session = session
-    this.#slots = slots
+    this.#batch = new CallBatch(session, (requests) => slots.use((name) => this.#trySend(requests, name)))
     this.#leases = leases
   }
 

@@ -17,6 +17,7 @@ export class EnqueueCalls {
 
   constructor(session: RedisSession) {
     this.#batch = new CallBatch(
+      session,
       async (requests) => {
         const replies = await session.run(QUEUE_SCRIPTS.enqueue, [session.keys.prefix], requests.flatMap(toArguments))
         return replies.map((status) => (status === 'cancelled' ? status : { status }))

@@ -68,7 +68,7 @@ export class LeaseCalls {
 
 function batchOf(session: RedisSession, script: Script<readonly LeaseReply[]>): CallBatch<Arguments, LeaseReply> {
   const send = (requests: readonly Arguments[]) => session.run(script, [session.keys.prefix], requests.flat())
-  return new CallBatch(send, (args) => args.reduce<number>((sum, each) => sum + String(each).length, 0))
+  return new CallBatch(session, send, (args) => args.reduce<number>((sum, each) => sum + String(each).length, 0))
 }
 
 async function call(batch: CallBatch<Arguments, LeaseReply>, leaseId: string, ...args: Arguments): Promise<Answer> {

@@ -98,7 +98,7 @@ export class RedisJobQueue implements JobQueue {
     this.#claimCalls = new ClaimCalls(session, this.#slots, this.#leaseCalls)
     this.#waiters = new ClaimWaiters(session, this.#claimCalls, pollIntervalMs)
     this.#events = new EventReader(session, pollIntervalMs)
-    this.#records = new CallBatch((jobKeys) => readJobs(session, jobKeys))
+    this.#records = new CallBatch(session, (jobKeys) => readJobs(session, jobKeys))
   }
 
   /**

@@ -141,7 +141,7 @@ describe('a call', () => {
   it('of a closed session is refused, also one that waits', async () => {
     const proxy = await startProxy(server.url)
     onTestFinished(() => proxy.dispose())
-    const session = await openSession({ url: proxy.url })
+    const session = await openSession({ url: proxy.url, requestTimeoutMs: 500 })
     await proxy.refuse()
     await failure(session.run(COUNT_UP, ['a']))
     const waiting = failure(session.run(COUNT_UP, ['a']))

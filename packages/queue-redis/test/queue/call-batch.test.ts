@@ -1,16 +1,16 @@
 import { BackendUnavailableError } from '@sluice/core'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { CallBatch } from '../../src/queue/call-batch.ts'
 
 /** A batch whose calls are answered when the test says so. */
 function heldBatch(sizeOf?: (request: number) => number) {
   const sent: { requests: readonly number[]; resolve(): void; reject(error: unknown): void }[] = []
-  const batch = new CallBatch<number, string>((requests) => {
-    return new Promise((resolve, reject) => {
+  const send = (requests: readonly number[]) =>
+    new Promise<readonly string[]>((resolve, reject) => {
       sent.push({ requests, resolve: () => resolve(requests.map((request) => `reply ${request}`)), reject })
     })
-  }, sizeOf)
-  return { batch, sent }
+  const room = { assertRoomBehind: vi.fn() }
+  return { batch: new CallBatch(room, send, sizeOf), sent, room }
 }
 
 const nextTick = () => new Promise<void>((resolve) => process.nextTick(resolve))
@@ -73,4 +73,21 @@ test('refuses only the calls that were sent together for another reason', async 
   sent[0]?.reject(new Error('full'))
   sent[1]?.resolve()
   expect((await calls).map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+})
+
+test('asks whether there is room behind those that wait, and refuses a call where there is none', async () => {
+  const { batch, sent, room } = heldBatch(() => 10)
+  const calls = range(401).map((request) => batch.call(request))
+  expect(room.assertRoomBehind).toHaveBeenLastCalledWith(400, 4000)
+  await nextTick()
+  room.assertRoomBehind.mockImplementation(() => {
+    throw new BackendUnavailableError('Redis')
+  })
+  await expect(batch.call(401)).rejects.toMatchObject({ code: 'BACKEND_UNAVAILABLE' })
+  expect(room.assertRoomBehind).toHaveBeenLastCalledWith(1, 10)
+  for (let index = 0; index < 9; index++) {
+    sent[index]?.resolve()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect((await Promise.all(calls)).length).toBe(401)
 })

@@ -99,6 +99,40 @@ describe('a Redis', () => {
     await dispose()
   })
 
+  test('that refuses connections for ten seconds is answered for in time, in bounded memory', { timeout }, async () => {
+    const { options, dispose } = await testNamespace()
+    const proxy = await startProxy(options.url)
+    const queue = await RedisJobQueue.open({ ...options, url: proxy.url, requestTimeoutMs: 1000 })
+    await proxy.refuse()
+    let calls = 0
+    let waiting = 0
+    let mostWaiting = 0
+    let slowestMs = 0
+    const reasons = new Set<unknown>()
+    const call = async () => {
+      const startedAt = performance.now()
+      mostWaiting = Math.max(mostWaiting, ++waiting)
+      await queue.enqueue(job(`job-${calls++}`)).catch(({ code }) => reasons.add(code))
+      waiting--
+      slowestMs = Math.max(slowestMs, performance.now() - startedAt)
+    }
+    for (const over = AbortSignal.timeout(10_000); !over.aborted; await sleep(20)) {
+      for (let count = 0; count < 2000; count++) void call()
+    }
+    await expect.poll(() => waiting).toBe(0)
+    expect(reasons).toEqual(new Set(['BACKEND_UNAVAILABLE']))
+    expect(calls).toBeGreaterThan(50_000)
+    // 10,000 in line, 400 with the connection, and the last 2,000 that are being refused.
+    expect(mostWaiting).toBeLessThanOrEqual(12_400)
+    expect(slowestMs).toBeLessThan(5000)
+    await proxy.accept()
+    await expect.poll(() => queue.enqueue(job('after')), { timeout: 10_000 }).toEqual({ status: 'enqueued' })
+    expect(await queue.claim(WORKER)).toMatchObject({ lease: { jobId: 'after' } })
+    await queue.close()
+    await proxy.dispose()
+    await dispose()
+  })
+
   test('that trims the events that a subscriber has not read leaves a gap in their place', { timeout }, async () => {
     const { options, dispose } = await testNamespace()
     const proxy = await startProxy(options.url)
