@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { defineConfig } from 'tsup'
+import type { Options } from 'tsup'
 import { entriesOf } from './entries.ts'
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
 
-export const library = defineConfig({
+export const library = {
   entry: entriesOf(manifest),
   format: 'esm',
   target: 'node22',
@@ -14,4 +14,4 @@ export const library = defineConfig({
   loader: { '.sql': 'text', '.lua': 'text' },
   // Declarations are built against the dependencies' built ones, as a user of the packages sees them.
   dts: { compilerOptions: { customConditions: [] } },
-})
+} satisfies Options

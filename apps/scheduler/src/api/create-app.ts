@@ -19,6 +19,7 @@ import { addWorkerHandlers } from './handlers/worker-handlers.ts'
 import { addWorkflowHandlers } from './handlers/workflow-handlers.ts'
 import { limitRate } from './limit-rate.ts'
 import { OpenCalls } from './open-calls.ts'
+import { WorkflowReader } from './parsing/workflow-reader.ts'
 import { type ProblemAnswer, problemOf, problemOfRequest } from './problem-document.ts'
 import { REFERENCE_STYLE_SOURCE } from './reference/reference-styles.ts'
 import { RequestError } from './request-error.ts'
@@ -57,6 +58,7 @@ export function createApp(backend: Backend, options: AppOptions): App {
     streams: new OpenCalls(limits.maxStreams, 'TOO_MANY_STREAMS', 'streams'),
     waitingClaims: new OpenCalls(limits.maxWaitingClaims, 'TOO_MANY_WAITING', 'waiting claims'),
     endings: new JobEndings(backend),
+    workflowReader: new WorkflowReader(signal),
   }
   const app: App = new OpenAPIHono<ApiEnv>({
     defaultHook(result, c) {
@@ -73,7 +75,7 @@ export function createApp(backend: Backend, options: AppOptions): App {
   app.use(measureRequests(metrics))
   for (const path of ['/v1/*', '/metrics'])
     app.use(path, noStore, authenticate(options), limitRate(limits.maxRequestsPerSecond), checkBody(limits))
-  addWorkflowHandlers(app)
+  addWorkflowHandlers(app, context)
   addRunHandlers(app, context)
   addRunStreamHandlers(app, context)
   addWorkerHandlers(app, context)

@@ -18,7 +18,6 @@ import {
   startRun,
 } from '../routes/run-routes.ts'
 import type { workflowSchema } from '../schemas/workflow.ts'
-import { readWorkflow } from './workflow-source.ts'
 
 /** Adds what starts, shows and changes runs. */
 export function addRunHandlers(app: OpenAPIHono<ApiEnv>, context: ApiContext): void {
@@ -27,13 +26,13 @@ export function addRunHandlers(app: OpenAPIHono<ApiEnv>, context: ApiContext): v
   addRunChanges(app, context)
 }
 
-function addRunStart(app: OpenAPIHono<ApiEnv>, { enqueuer, backend: { workflows } }: ApiContext): void {
+function addRunStart(app: OpenAPIHono<ApiEnv>, { enqueuer, workflowReader, backend: { workflows } }: ApiContext): void {
   app.openapi(startRun, async (c) => {
     const { runId: givenId, ...source } = c.req.valid('json')
     const key = c.req.valid('header')['idempotency-key']
     if (givenId !== undefined && key !== undefined)
       throw new ValidationError('runId', 'must not stand beside Idempotency-Key; send one of them')
-    const workflow = readWorkflow(source)
+    const workflow = await workflowReader.read(source, c.get('caller').name)
     const runId = key === undefined ? givenId : runIdOfKey(c.get('caller').name, key)
     if (runId === undefined) {
       const run = await enqueuer.startRun(workflow)
