@@ -1,3 +1,4 @@
+export type { AnsweredRequest } from './api/answered-request.ts'
 export type { ApiEnv } from './api/api-env.ts'
 export type { ApiLimits } from './api/api-limits.ts'
 export type { Access } from './api/auth/authenticate.ts'

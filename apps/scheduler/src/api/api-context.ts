@@ -16,6 +16,6 @@ export interface ApiContext {
   readonly workflowReader: WorkflowReader
   /** Ends streams and waiting requests when it aborts. */
   readonly signal: AbortSignal
-  /** Hears of errors that nobody foresaw. */
-  readonly onError: (error: unknown) => void
+  /** Hears of errors that nobody foresaw, with the id of the request. */
+  readonly onError: (error: unknown, requestId: string) => void
 }

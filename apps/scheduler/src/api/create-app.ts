@@ -2,8 +2,10 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Backend } from '@sluice/core'
 import type { DependencyEnqueuer } from '@sluice/dag'
 import type { Context } from 'hono'
+import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
 import { ServiceMetrics } from '../metrics/service-metrics.ts'
+import { type AnsweredRequest, reportRequests } from './answered-request.ts'
 import type { ApiContext } from './api-context.ts'
 import type { ApiEnv } from './api-env.ts'
 import { type ApiLimits, DEFAULT_API_LIMITS } from './api-limits.ts'
@@ -34,8 +36,10 @@ export interface AppOptions extends Access {
   readonly metrics?: ServiceMetrics
   /** Ends open streams and waiting claims when it aborts, so that a server can stop. */
   readonly signal?: AbortSignal
-  /** Hears of errors that nobody foresaw, and that answers say nothing of. Defaults to a warning of the process. */
-  readonly onError?: (error: unknown) => void
+  /** Hears of errors that nobody foresaw, and that answers say nothing of, with the id of the request. Defaults to a warning of the process. */
+  readonly onError?: (error: unknown, requestId: string) => void
+  /** Hears of each request once it is answered. */
+  readonly onRequest?: (request: AnsweredRequest) => void
 }
 
 /** The HTTP API: give its `fetch` to a server, or mount it in an app of your own. */
@@ -48,7 +52,13 @@ export type App = OpenAPIHono<ApiEnv>
  */
 export function createApp(backend: Backend, options: AppOptions): App {
   const limits = { ...DEFAULT_API_LIMITS, ...options.limits }
-  const { enqueuer, onError = warn, signal = new AbortController().signal, metrics = new ServiceMetrics() } = options
+  const {
+    enqueuer,
+    onRequest,
+    onError = warn,
+    signal = new AbortController().signal,
+    metrics = new ServiceMetrics(),
+  } = options
   const context: ApiContext = {
     backend,
     enqueuer,
@@ -67,12 +77,13 @@ export function createApp(backend: Backend, options: AppOptions): App {
   })
   app.onError((error, c) => {
     const problem = problemOf(error)
-    if (problem.isDefect) onError(error)
+    if (problem.isDefect) onError(error, c.get('requestId'))
     return answer(c, problem)
   })
   app.notFound((c) => answer(c, problemOf(new RequestError('NOT_FOUND', `there is no ${c.req.method} ${c.req.path}`))))
   app.use(secureHeaders({ contentSecurityPolicy: CONTENT_POLICY }))
-  app.use(measureRequests(metrics))
+  app.use(requestId(), measureRequests(metrics))
+  if (onRequest !== undefined) app.use(reportRequests(onRequest))
   for (const path of ['/v1/*', '/metrics'])
     app.use(path, noStore, authenticate(options), limitRate(limits.maxRequestsPerSecond), checkBody(limits))
   addWorkflowHandlers(app, context)

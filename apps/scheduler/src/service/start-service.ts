@@ -5,10 +5,11 @@ import type { Logger } from 'pino'
 import type { ApiLimits } from '../api/api-limits.ts'
 import { isLoopbackHost } from '../api/auth/loopback.ts'
 import type { TokenStore } from '../api/auth/token-store.ts'
-import { createApp } from '../api/create-app.ts'
+import { type AppOptions, createApp } from '../api/create-app.ts'
 import { type ApiServer, serveApi } from '../api/serve-api.ts'
 import { measureBackend } from '../metrics/measure-backend.ts'
 import { ServiceMetrics } from '../metrics/service-metrics.ts'
+import { accessLog } from './access-log.ts'
 import { workerLog } from './worker-log.ts'
 
 /** What runs in this process, over one backend. */
@@ -63,7 +64,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { logger, scheduling, workers } = options
   const metrics = new ServiceMetrics().measureProcess()
   const { backend, schedulingBackend } = measureBackend(options.backend, metrics)
-  const onError = (error: unknown) => logger.error({ err: error }, messageOf(error))
+  const onError = (error: unknown, requestId?: string) => logger.error({ err: error, requestId }, messageOf(error))
   const enqueuer = new DependencyEnqueuer({ ...scheduling, backend: schedulingBackend, onError })
   const ending = new AbortController()
   let server: ApiServer | undefined
@@ -76,7 +77,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
   try {
     await enqueuer.start()
-    server = options.api && (await listen(options.api, { backend, enqueuer, metrics, signal: ending.signal, onError }))
+    server =
+      options.api && (await listen(options.api, logger, { backend, enqueuer, metrics, signal: ending.signal, onError }))
     worker = workers && startWorker(workers, backend, logger)
   } catch (error) {
     await stop(0)
@@ -87,18 +89,19 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
 function listen(
   { host, port, tokens, limits = {} }: ServiceApiOptions,
+  logger: Logger,
   {
     backend,
     ...shared
-  }: {
-    readonly backend: Backend
-    readonly enqueuer: DependencyEnqueuer
-    readonly metrics: ServiceMetrics
-    readonly signal: AbortSignal
-    readonly onError: (error: unknown) => void
-  },
+  }: Pick<AppOptions, 'enqueuer' | 'metrics' | 'signal' | 'onError'> & { readonly backend: Backend },
 ): Promise<ApiServer> {
-  const app = createApp(backend, { ...shared, tokens, limits, isLocal: isLoopbackHost(host) })
+  const app = createApp(backend, {
+    ...shared,
+    tokens,
+    limits,
+    isLocal: isLoopbackHost(host),
+    onRequest: accessLog(logger),
+  })
   return serveApi(app, { host, port, tokens })
 }
 

@@ -3,12 +3,13 @@ import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { defineWorkflow, formatWorkflow, type Workflow } from '@sluice/dag'
-import { montageJobs } from '../../examples/montage/montage-jobs.ts'
+import { type MontageJob, montageJobs } from '../../examples/montage/montage-jobs.ts'
 import { SplitMix64 } from '../../examples/montage/split-mix-64.ts'
 import { ApiClient } from '../../src/client/api-client.ts'
 import { ServiceClient } from '../../src/client/service-client.ts'
 import { watchFinalStates } from './final-states.ts'
 import type { Fleet, Server } from './fleet.ts'
+import { recordedJobs } from './recorded-jobs.ts'
 import { breaches, tracedScript } from './side-effects.ts'
 
 /** How hard a storm is. The environment variable `SLUICE_STORM` overrides it, in JSON, as in `{"forMs":60000,"runs":20}`. */
@@ -16,14 +17,17 @@ export interface StormOptions {
   /** For how long processes are killed. */
   readonly forMs: number
   readonly everyMs: number
+  /** How many are in flight; the first are the recorded workflows, where `SLUICE_DAGS` names their folder. */
   readonly runs: number
+  /** How long the runs may take to end after the last kill. */
+  readonly calmMs: number
   /** Decides who is killed; printed with a failure. */
   readonly seed: number
 }
 
 /** A storm that fits into a test on a busy machine. */
 export function stormOptions(): StormOptions {
-  const options = { forMs: 10_000, everyMs: 1500, runs: 3, seed: randomInt(2 ** 31) }
+  const options = { forMs: 10_000, everyMs: 1500, runs: 3, calmMs: 180_000, seed: randomInt(2 ** 31) }
   return { ...options, ...JSON.parse(process.env.SLUICE_STORM ?? '{}') }
 }
 
@@ -37,8 +41,9 @@ export async function killStorm(
   { forMs, everyMs, runs, seed }: StormOptions,
 ): Promise<void> {
   const client = new ServiceClient(new ApiClient({ server: server.url }))
+  const recorded = await recordedJobs()
   const started = await Promise.all(
-    Array.from({ length: runs }, (_, index) => startTracedRun(client, fleet, `storm-${index}`)),
+    Array.from({ length: runs }, (_, index) => startTracedRun(client, fleet, `storm-${index}`, recorded[index])),
   )
   const watched = started.map(({ runId }) => watchFinalStates(client, runId))
   const random = new SplitMix64(seed)
@@ -56,17 +61,21 @@ export async function killStorm(
 }
 
 /** Starts a run whose jobs leave traces. */
-export async function startTracedRun(client: ServiceClient, { service }: Fleet, runId: string) {
+export async function startTracedRun(client: ServiceClient, { service }: Fleet, runId: string, jobs = smallMontage()) {
   const traces = join(service.folder, `${runId}.traces`)
-  const workflow = tracedMontage(runId, traces)
+  const workflow = tracedWorkflow(runId, traces, jobs)
   await client.startRun({ workflow: formatWorkflow(workflow), file: `${runId}.yml`, runId })
   return { runId, traces, workflow }
 }
 
-/** A Montage-shaped workflow whose jobs leave traces. */
-function tracedMontage(name: string, traces: string): Workflow {
+function smallMontage(): MontageJob[] {
+  return montageJobs({ images: 6, bands: 1, seed: 1, divisor: 100 })
+}
+
+/** A workflow whose jobs leave traces. */
+function tracedWorkflow(name: string, traces: string, jobs: readonly MontageJob[]): Workflow {
   const workflow = defineWorkflow({ name })
-  for (const { id, needs, priority, runtimeMs } of montageJobs({ images: 6, bands: 1, seed: 1, divisor: 100 })) {
+  for (const { id, needs, priority, runtimeMs } of jobs) {
     workflow.addJob(id, { needs, priority, run: tracedScript(traces, id, runtimeMs / 1000), retryPolicy: RETRIES })
   }
   return workflow.build()

@@ -7,7 +7,7 @@ import { killStorm, stormOptions } from './kill-storm.ts'
 export function serviceFaults(name: string, open: () => Promise<string>): void {
   const storm = stormOptions()
 
-  describe(`a service on ${name}`, { timeout: storm.forMs + 180_000 }, () => {
+  describe(`a service on ${name}`, { timeout: storm.forMs + storm.calmMs }, () => {
     it('ends every run as it should while its processes are killed', async () => {
       const fleet = await Fleet.create(await open())
       const server = await fleet.addServer()

@@ -26,7 +26,7 @@ export function respondWithEvents(
     onClose: streams.enter(c.get('caller').name),
     onError(error) {
       const { body, isDefect } = problemOf(error)
-      if (isDefect) onError(error)
+      if (isDefect) onError(error, c.get('requestId'))
       return { event: 'problem', data: body }
     },
   })
