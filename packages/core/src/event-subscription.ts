@@ -1,6 +1,6 @@
 import { ValidationError } from './errors.ts'
 import type { JobEventKind, QueueEvent } from './queue-event.ts'
-import { parseInteger } from './validation.ts'
+import { parseInteger, parseOptions } from './validation.ts'
 
 /** What a subscriber wants, and how far it may fall behind. */
 export interface SubscribeOptions {
@@ -49,8 +49,8 @@ export class EventBuffer implements EventSubscription {
   #waiting: ((result: IteratorResult<QueueEvent, undefined>) => void)[] = []
 
   /** @throws {ValidationError} */
-  constructor(options: SubscribeOptions = {}, onClose: (buffer: EventBuffer) => void = () => {}) {
-    const { kinds, bufferLimit = DEFAULT_BUFFER_LIMIT } = options
+  constructor(options?: SubscribeOptions, onClose: (buffer: EventBuffer) => void = () => {}) {
+    const { kinds, bufferLimit = DEFAULT_BUFFER_LIMIT } = parseOptions(options)
     if (kinds !== undefined) checkKinds(kinds)
     this.#kinds = kinds ? new Set(kinds) : null
     this.#limit = parseInteger(bufferLimit, 'bufferLimit', 1, Number.MAX_SAFE_INTEGER)

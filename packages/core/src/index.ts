@@ -83,6 +83,7 @@ export {
   parseJobRef,
   parseLabels,
   parseLeaseTtl,
+  parseOptions,
   parseOutputs,
   parsePageSize,
   type ValidClaim,

@@ -172,6 +172,17 @@ export function parseAge(ageMs: unknown, field: string): number {
 }
 
 /**
+ * Checks that options which may be left out are an object; an empty one where they are.
+ *
+ * @throws {ValidationError}
+ */
+export function parseOptions<Options extends object>(options: Options | undefined): Partial<Options> {
+  if (options === undefined) return {}
+  if (typeof options !== 'object' || options === null) throw new ValidationError('options', 'must be an object')
+  return options
+}
+
+/**
  * Checks the size of a page; 100 where none is given.
  *
  * @throws {ValidationError}

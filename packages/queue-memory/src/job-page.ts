@@ -3,6 +3,7 @@ import {
   type JobPage,
   type ListJobsOptions,
   parseFilter,
+  parseOptions,
   parsePageSize,
   ValidationError,
 } from '@sluice/core'
@@ -14,10 +15,10 @@ import type { JobWorkflow, StoredJob } from './stored-job.ts'
  *
  * @throws {ValidationError}
  */
-export function pageOfJobs(workflow: JobWorkflow | undefined, options: ListJobsOptions = {}): JobPage {
-  const { cursor } = options
-  const limit = parsePageSize(options.limit)
-  const states = parseFilter(options.states, 'states', JOB_STATES)
+export function pageOfJobs(workflow: JobWorkflow | undefined, options?: ListJobsOptions): JobPage {
+  const { cursor, ...wanted } = parseOptions(options)
+  const limit = parsePageSize(wanted.limit)
+  const states = parseFilter(wanted.states, 'states', JOB_STATES)
   const { jobId, serial } = cursor === undefined ? {} : parseCursor(cursor)
   const page: StoredJob[] = []
   for (let job = workflow?.firstAfter(jobId, serial) ?? null; job; job = job.nextSibling) {

@@ -9,6 +9,7 @@ import {
   parseLogChunks,
   parseLogPosition,
   parseLogRef,
+  parseOptions,
   parsePageSize,
   QueueClosedError,
   type ReadLogOptions,
@@ -62,17 +63,18 @@ export class MemoryLogStore implements LogStore {
     }
   }
 
-  async read(job: JobRef, options: ReadLogOptions = {}): Promise<LogPage> {
+  async read(job: JobRef, options?: ReadLogOptions): Promise<LogPage> {
     this.#begin()
     const key = keyOf(parseLogRef(job))
-    const from = parseLogPosition(options.from)
-    const limit = parsePageSize(options.limit)
+    const wanted = parseOptions(options)
+    const from = parseLogPosition(wanted.from)
+    const limit = parsePageSize(wanted.limit)
     const chunks = this.#logs.get(key)?.chunks.slice(from, from + limit) ?? []
     return { chunks, next: from + chunks.length }
   }
 
-  follow(job: JobRef, options: FollowLogOptions = {}): AsyncIterableIterator<StoredLogChunk, undefined> {
-    return new LogFollower(() => this.#open(job, options), options.signal)
+  follow(job: JobRef, options?: FollowLogOptions): AsyncIterableIterator<StoredLogChunk, undefined> {
+    return new LogFollower(() => this.#open(job, parseOptions(options)), options?.signal)
   }
 
   async purge(olderThanMs: number): Promise<number> {

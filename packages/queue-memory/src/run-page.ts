@@ -2,6 +2,7 @@ import {
   type ListRunJobsOptions,
   type ListRunsOptions,
   parseFilter,
+  parseOptions,
   parsePageSize,
   RUN_JOB_STATES,
   RUN_STATUSES,
@@ -20,10 +21,11 @@ import type { StoredRun } from './stored-run.ts'
  * @param runs In the order of creation.
  * @throws {ValidationError}
  */
-export function pageOfRuns(runs: readonly StoredRun[], options: ListRunsOptions = {}): RunPage {
-  const limit = parsePageSize(options.limit)
-  const statuses = parseFilter(options.statuses, 'statuses', RUN_STATUSES)
-  const before = parseCursor(options.cursor) ?? Number.POSITIVE_INFINITY
+export function pageOfRuns(runs: readonly StoredRun[], options?: ListRunsOptions): RunPage {
+  const wanted = parseOptions(options)
+  const limit = parsePageSize(wanted.limit)
+  const statuses = parseFilter(wanted.statuses, 'statuses', RUN_STATUSES)
+  const before = parseCursor(wanted.cursor) ?? Number.POSITIVE_INFINITY
   const page: StoredRun[] = []
   for (let index = countBefore(runs, before) - 1; index >= 0; index--) {
     const run = runs[index] as StoredRun
@@ -40,11 +42,12 @@ export function pageOfRuns(runs: readonly StoredRun[], options: ListRunsOptions 
  *
  * @throws {ValidationError}
  */
-export function pageOfRunJobs({ jobs }: StoredRun, options: ListRunJobsOptions = {}): RunJobPage {
-  const limit = parsePageSize(options.limit)
-  const states = parseFilter(options.states, 'states', RUN_JOB_STATES)
+export function pageOfRunJobs({ jobs }: StoredRun, options?: ListRunJobsOptions): RunJobPage {
+  const wanted = parseOptions(options)
+  const limit = parsePageSize(wanted.limit)
+  const states = parseFilter(wanted.states, 'states', RUN_JOB_STATES)
   const page: RunJob[] = []
-  for (let index = parseCursor(options.cursor) ?? 0; index < jobs.length; index++) {
+  for (let index = parseCursor(wanted.cursor) ?? 0; index < jobs.length; index++) {
     const job = jobs[index] as RunJob
     if (states !== null && !states.has(job.state)) continue
     if (page.length === limit) return { jobs: page, nextCursor: String(index) }

@@ -8,6 +8,7 @@ import {
   type LabelSetStats,
   type ListJobsOptions,
   parseFilter,
+  parseOptions,
   parsePageSize,
   type QueueStats,
 } from '@sluice/core'
@@ -27,14 +28,15 @@ export function getJob(session: Session, { workflowId, jobId }: JobRef): JobReco
  *
  * @throws {ValidationError}
  */
-export function listJobs(session: Session, workflowId: string, options: ListJobsOptions = {}): JobPage {
-  const limit = parsePageSize(options.limit)
-  const states = parseFilter(options.states, 'states', JOB_STATES) ?? JOB_STATES
+export function listJobs(session: Session, workflowId: string, options?: ListJobsOptions): JobPage {
+  const { cursor, ...wanted } = parseOptions(options)
+  const limit = parsePageSize(wanted.limit)
+  const states = parseFilter(wanted.states, 'states', JOB_STATES) ?? JOB_STATES
   const rows = session.all<JobRow>(
     `SELECT * FROM job
      WHERE workflow_id = :workflowId AND id > :after AND state IN (SELECT value FROM json_each(:states))
      ORDER BY id LIMIT :limit`,
-    { workflowId, after: parseCursor(options.cursor) ?? 0, states: JSON.stringify([...states]), limit: limit + 1 },
+    { workflowId, after: parseCursor(cursor) ?? 0, states: JSON.stringify([...states]), limit: limit + 1 },
   )
   const [page, next] = cutPage(rows, limit, ({ id }) => id)
   return { jobs: page.map((row) => summarize(session, row)), ...next }

@@ -11,6 +11,7 @@ import {
   parseLogChunks,
   parseLogPosition,
   parseLogRef,
+  parseOptions,
   parsePageSize,
   QueueClosedError,
   type ReadLogOptions,
@@ -57,11 +58,12 @@ export class SqliteLogStore implements LogStore {
     this.#followers.wakeAll()
   }
 
-  async read(job: JobRef, options: ReadLogOptions = {}): Promise<LogPage> {
-    return this.#read(job, options)
+  async read(job: JobRef, options?: ReadLogOptions): Promise<LogPage> {
+    return this.#read(job, parseOptions(options))
   }
 
-  async *follow(job: JobRef, { from = 0, signal }: FollowLogOptions = {}): AsyncGenerator<StoredLogChunk, undefined> {
+  async *follow(job: JobRef, options?: FollowLogOptions): AsyncGenerator<StoredLogChunk, undefined> {
+    const { from = 0, signal } = parseOptions(options)
     if (!this.#store.isOpen) throw new QueueClosedError()
     const isOver = () => signal?.aborted || !this.#store.isOpen
     for (let position = from; !isOver(); ) {

@@ -10,6 +10,7 @@ import {
   parseInteger,
   parseLeaseTtl,
   parseNewRun,
+  parseOptions,
   parsePageSize,
   parseRunChanges,
   RUN_JOB_STATES,
@@ -113,15 +114,16 @@ export class SqliteWorkflowStore implements WorkflowStore {
     })
   }
 
-  async listRuns(options: ListRunsOptions = {}): Promise<RunPage> {
+  async listRuns(options?: ListRunsOptions): Promise<RunPage> {
     return this.#store.transaction((session) => {
-      const limit = parsePageSize(options.limit)
-      const statuses = parseFilter(options.statuses, 'statuses', RUN_STATUSES) ?? RUN_STATUSES
+      const { cursor, ...wanted } = parseOptions(options)
+      const limit = parsePageSize(wanted.limit)
+      const statuses = parseFilter(wanted.statuses, 'statuses', RUN_STATUSES) ?? RUN_STATUSES
       const rows = session.all<RunRow>(
         `SELECT * FROM run WHERE serial < :before AND status IN (SELECT value FROM json_each(:statuses))
          ORDER BY serial DESC LIMIT :limit`,
         {
-          before: parseCursor(options.cursor) ?? Number.MAX_SAFE_INTEGER,
+          before: parseCursor(cursor) ?? Number.MAX_SAFE_INTEGER,
           statuses: JSON.stringify([...statuses]),
           limit: limit + 1,
         },
@@ -131,18 +133,19 @@ export class SqliteWorkflowStore implements WorkflowStore {
     })
   }
 
-  async listRunJobs(runId: string, options: ListRunJobsOptions = {}): Promise<RunJobPage> {
+  async listRunJobs(runId: string, options?: ListRunJobsOptions): Promise<RunJobPage> {
     return this.#store.transaction((session) => {
       const { serial } = getRun(session, runId)
-      const limit = parsePageSize(options.limit)
-      const states = parseFilter(options.states, 'states', RUN_JOB_STATES) ?? RUN_JOB_STATES
+      const { cursor, ...wanted } = parseOptions(options)
+      const limit = parsePageSize(wanted.limit)
+      const states = parseFilter(wanted.states, 'states', RUN_JOB_STATES) ?? RUN_JOB_STATES
       const rows = session.all<RunJobRow>(
         `SELECT * FROM run_job
          WHERE run = :serial AND position > :after AND state IN (SELECT value FROM json_each(:states))
          ORDER BY position LIMIT :limit`,
         {
           serial,
-          after: parseCursor(options.cursor) ?? -1,
+          after: parseCursor(cursor) ?? -1,
           states: JSON.stringify([...states]),
           limit: limit + 1,
         },

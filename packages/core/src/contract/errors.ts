@@ -100,9 +100,11 @@ const NONSENSE: Record<string, ((queue: JobQueue) => Promise<unknown>)[]> = {
   getJob: [(queue) => queue.getJob('run\0', 'build'), (queue) => queue.getJob(7 as never, 'build')],
   listJobs: [
     (queue) => queue.listJobs(''),
+    (queue) => queue.listJobs('run', null as never),
     (queue) => queue.listJobs('run', { limit: 0 }),
     (queue) => queue.listJobs('run', { cursor: 'not a cursor' }),
   ],
+  subscribe: [(queue) => queue.subscribe(null as never)],
   position: [(queue) => queue.position('run', '')],
   purge: [undefined, null, -1, 0.5, Number.NaN, '1'].map((age) => (queue) => queue.purge(age as never)),
 }

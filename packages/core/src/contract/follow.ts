@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { FollowLogOptions, LogStore, StoredLogChunk } from '../log-store.ts'
+import { withCode } from './sample-jobs.ts'
 import { BUILD, chunk, chunks, positionsOf, range, sequencesOf } from './sample-logs.ts'
 import type { LogStoreSuite } from './suite.ts'
 
@@ -23,6 +24,12 @@ export function followSection({ describe, it }: LogStoreSuite): void {
       await logs.append(chunks(5, 5))
       assert.deepEqual(positionsOf(await soon('3 chunks', early)), [3, 4, 5])
       assert.deepEqual(positionsOf(await soon('1 chunk', later)), [5])
+    })
+
+    it('refuses a beginning that is none with the first chunk [LIM-1]', async ({ logs }) => {
+      for (const options of [null, { from: -1 }]) {
+        await assert.rejects(follow(logs, 1, options as FollowLogOptions), withCode('VALIDATION'))
+      }
     })
 
     it('begins before the log does [LOG-4]', async ({ logs, soon }) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { LogStore, StoredLogChunk } from '../log-store.ts'
+import type { LogStore, ReadLogOptions, StoredLogChunk } from '../log-store.ts'
 import { LONG_MS, PAST_SHORT_MS, SHORT_MS, withCode } from './sample-jobs.ts'
 import { BUILD, chunk, chunks, positionsOf, range, sequencesOf } from './sample-logs.ts'
 import type { LogStoreSuite } from './suite.ts'
@@ -115,8 +115,8 @@ export function logStoreSection({ describe, it }: LogStoreSuite): void {
     })
 
     it('refuses a page that breaks a limit [LIM-1]', async ({ logs }) => {
-      for (const options of [{ from: -1 }, { limit: 0 }, { limit: 1001 }]) {
-        await assert.rejects(logs.read(BUILD, options), withCode('VALIDATION'))
+      for (const options of [null, { from: -1 }, { limit: 0 }, { limit: 1001 }]) {
+        await assert.rejects(logs.read(BUILD, options as ReadLogOptions), withCode('VALIDATION'))
       }
     })
   })

@@ -103,6 +103,12 @@ export function runListsSection({ describe, it }: WorkflowStoreSuite): void {
       assert.deepEqual((await workflows.listRunJobs('r1', { states: ['failed'] })).jobs, [])
     })
 
+    it('refuses options that are none, as the list of runs does [LIM-1]', async ({ workflows }) => {
+      await workflows.createRun(run('r1', ['a']))
+      await assert.rejects(workflows.listRunJobs('r1', null as never), withCode('VALIDATION'))
+      await assert.rejects(workflows.listRuns(null as never), withCode('VALIDATION'))
+    })
+
     it('does not know a run that was never created [WFS-8]', async ({ workflows }) => {
       await assert.rejects(workflows.listRunJobs('r1'), withCode('RUN_NOT_FOUND'))
     })

@@ -10,6 +10,7 @@ import {
   parseLogChunks,
   parseLogPosition,
   parseLogRef,
+  parseOptions,
   parsePageSize,
   QueueClosedError,
   QueueError,
@@ -95,18 +96,19 @@ export class PostgresLogStore implements LogStore {
     })
   }
 
-  read(job: JobRef, options: ReadLogOptions = {}): Promise<LogPage> {
+  read(job: JobRef, options?: ReadLogOptions): Promise<LogPage> {
     return this.#handle.call(async (database) => {
       const ref = parseLogRef(job)
-      const from = parseLogPosition(options.from)
-      const chunks = await readChunks(database, ref, from, parsePageSize(options.limit))
+      const wanted = parseOptions(options)
+      const from = parseLogPosition(wanted.from)
+      const chunks = await readChunks(database, ref, from, parsePageSize(wanted.limit))
       return { chunks, next: from + chunks.length }
     })
   }
 
   /** As the interface says; one that has begun goes on after an outage of the database. */
-  follow(job: JobRef, options: FollowLogOptions = {}): AsyncIterableIterator<StoredLogChunk, undefined> {
-    return new LogFollower(() => this.#source(job, options), options.signal)
+  follow(job: JobRef, options?: FollowLogOptions): AsyncIterableIterator<StoredLogChunk, undefined> {
+    return new LogFollower(() => this.#source(job, parseOptions(options)), options?.signal)
   }
 
   purge(olderThanMs: number): Promise<number> {

@@ -9,6 +9,7 @@ import {
   type ListJobsOptions,
   labelSetKey,
   type Outputs,
+  parseOptions,
   parsePageSize,
   type QueueStats,
   ValidationError,
@@ -65,10 +66,11 @@ export class JobReader {
   }
 
   /** @throws {ValidationError} */
-  async listJobs(workflowId: string, options: ListJobsOptions = {}): Promise<JobPage> {
-    const limit = parsePageSize(options.limit)
-    const states = parseStates(options.states)
-    const after = options.cursor === undefined ? 0 : parseCursor(options.cursor)
+  async listJobs(workflowId: string, options?: ListJobsOptions): Promise<JobPage> {
+    const { cursor, ...asked } = parseOptions(options)
+    const limit = parsePageSize(asked.limit)
+    const states = parseStates(asked.states)
+    const after = cursor === undefined ? 0 : parseCursor(cursor)
     const rows = await this.#database.query<SummaryRow & { readonly serial: number }>(listJobsSql, [
       workflowId,
       after,

@@ -124,14 +124,14 @@ export class PostgresWorkflowStore implements WorkflowStore<CallerTransaction> {
     })
   }
 
-  listRuns(options: ListRunsOptions = {}): Promise<RunPage> {
+  listRuns(options?: ListRunsOptions): Promise<RunPage> {
     return this.#handle.call(async (database) => {
       const { values, limit } = runsQuery(options)
       return pageOfRuns(await database.query<RunRow>(listRunsSql, values), limit)
     })
   }
 
-  listRunJobs(runId: string, options: ListRunJobsOptions = {}): Promise<RunJobPage> {
+  listRunJobs(runId: string, options?: ListRunJobsOptions): Promise<RunJobPage> {
     return this.#handle.call(async (database) => {
       parseId(runId, 'runId')
       const { values, limit } = runJobsQuery(options)

@@ -3,6 +3,7 @@ import {
   type ListRunJobsOptions,
   type ListRunsOptions,
   parseFilter,
+  parseOptions,
   parsePageSize,
   RUN_JOB_STATES,
   RUN_STATUSES,
@@ -49,7 +50,8 @@ function summarizeRun({ run_id, name, status, attempt, version, counts, created_
  *
  * @throws {ValidationError}
  */
-export function runsQuery({ statuses, limit, cursor }: ListRunsOptions): { values: unknown[]; limit: number } {
+export function runsQuery(options: ListRunsOptions | undefined): { values: unknown[]; limit: number } {
+  const { statuses, limit, cursor } = parseOptions(options)
   const size = parsePageSize(limit)
   const wanted = parseFilter(statuses, 'statuses', RUN_STATUSES) ?? RUN_STATUSES
   return { values: [[...wanted], parseCursor(cursor), size + 1], limit: size }
@@ -67,7 +69,8 @@ export function pageOfRuns(rows: readonly RunRow[], limit: number): RunPage {
  *
  * @throws {ValidationError}
  */
-export function runJobsQuery({ states, limit, cursor }: ListRunJobsOptions): { values: unknown[]; limit: number } {
+export function runJobsQuery(options: ListRunJobsOptions | undefined): { values: unknown[]; limit: number } {
+  const { states, limit, cursor } = parseOptions(options)
   const size = parsePageSize(limit)
   const wanted = parseFilter(states, 'states', RUN_JOB_STATES)
   return { values: [wanted && [...wanted], parseCursor(cursor) ?? 0, size + 1], limit: size }

@@ -10,6 +10,7 @@ import {
   parseLogChunks,
   parseLogPosition,
   parseLogRef,
+  parseOptions,
   parsePageSize,
   type ReadLogOptions,
   type StoredLogChunk,
@@ -77,23 +78,24 @@ export class RedisLogStore implements LogStore {
     )
   }
 
-  async read(job: JobRef, options: ReadLogOptions = {}): Promise<LogPage> {
+  async read(job: JobRef, options?: ReadLogOptions): Promise<LogPage> {
     this.#session.assertOpen()
     const ref = parseLogRef(job)
-    const from = parseLogPosition(options.from)
-    const chunks = await this.#read(ref, from, parsePageSize(options.limit))
+    const wanted = parseOptions(options)
+    const from = parseLogPosition(wanted.from)
+    const chunks = await this.#read(ref, from, parsePageSize(wanted.limit))
     return { chunks, next: from + chunks.length }
   }
 
-  follow(job: JobRef, options: FollowLogOptions = {}): AsyncIterableIterator<StoredLogChunk, undefined> {
+  follow(job: JobRef, options?: FollowLogOptions): AsyncIterableIterator<StoredLogChunk, undefined> {
     const follower = new LogFollower({
       open: () => {
-        const from = parseLogPosition(options.from)
+        const from = parseLogPosition(parseOptions(options).from)
         const source = this.#source(job)
         this.#followers.add(follower)
         return { source, from }
       },
-      signal: options.signal,
+      signal: options?.signal,
       pollIntervalMs: this.#pollIntervalMs,
       onEnd: () => this.#followers.delete(follower),
     })

@@ -3,6 +3,7 @@ import {
   type JobPage,
   type ListJobsOptions,
   parseFilter,
+  parseOptions,
   parsePageSize,
   ValidationError,
 } from '@sluice/core'
@@ -19,14 +20,15 @@ import { QUEUE_SCRIPTS } from './queue-scripts.ts'
 export async function readJobPage(
   session: RedisSession,
   workflowId: string,
-  options: ListJobsOptions = {},
+  options?: ListJobsOptions,
 ): Promise<JobPage> {
-  const limit = parsePageSize(options.limit)
-  const states = parseFilter(options.states, 'states', JOB_STATES)
+  const { cursor, ...asked } = parseOptions(options)
+  const limit = parsePageSize(asked.limit)
+  const states = parseFilter(asked.states, 'states', JOB_STATES)
   const wanted = states === null ? '' : [...states, ''].join(' ')
   const page: { place: string; summary: RawSummary }[] = []
   // One more than fits tells whether this is the last page.
-  for (let next = parseCursor(options.cursor); next !== '' && page.length <= limit; ) {
+  for (let next = parseCursor(cursor); next !== '' && page.length <= limit; ) {
     const args = [encodeId(workflowId), next, limit + 1 - page.length, wanted]
     const [found, goOn] = await session.run(QUEUE_SCRIPTS.listJobs, [session.keys.prefix], args)
     for (const [place, summary] of found) page.push({ place, summary })

@@ -2,6 +2,7 @@ import {
   type ListRunJobsOptions,
   type ListRunsOptions,
   parseFilter,
+  parseOptions,
   parsePageSize,
   RUN_JOB_STATES,
   RUN_STATUSES,
@@ -22,10 +23,11 @@ const JOBS_LOOKED_AT = 2000
  *
  * @throws {ValidationError}
  */
-export async function readRuns(session: RedisSession, options: ListRunsOptions = {}): Promise<RunPage> {
-  const limit = parsePageSize(options.limit)
-  const statuses = parseFilter(options.statuses, 'statuses', RUN_STATUSES) ?? RUN_STATUSES
-  const cursor = parseCursor(options.cursor)
+export async function readRuns(session: RedisSession, options?: ListRunsOptions): Promise<RunPage> {
+  const wanted = parseOptions(options)
+  const limit = parsePageSize(wanted.limit)
+  const statuses = parseFilter(wanted.statuses, 'statuses', RUN_STATUSES) ?? RUN_STATUSES
+  const cursor = parseCursor(wanted.cursor)
   const before = cursor === undefined ? '+inf' : `(${cursor}`
   const found = await session.run(LIST_RUNS, [session.keys.prefix], ['', before, limit + 1, ...statuses])
   const page = found.slice(0, limit)
@@ -43,12 +45,13 @@ export async function readRuns(session: RedisSession, options: ListRunsOptions =
 export async function readRunJobs(
   session: RedisSession,
   runId: string,
-  options: ListRunJobsOptions = {},
+  options?: ListRunJobsOptions,
 ): Promise<RunJobPage> {
-  const limit = parsePageSize(options.limit)
-  const digits = stateDigits(parseFilter(options.states, 'states', RUN_JOB_STATES) ?? RUN_JOB_STATES)
+  const { cursor, ...asked } = parseOptions(options)
+  const limit = parsePageSize(asked.limit)
+  const digits = stateDigits(parseFilter(asked.states, 'states', RUN_JOB_STATES) ?? RUN_JOB_STATES)
   const jobs: RunJob[] = []
-  for (let place = parseCursor(options.cursor) ?? 0; place >= 0; ) {
+  for (let place = parseCursor(cursor) ?? 0; place >= 0; ) {
     // One more than the page holds tells whether there is another.
     const wanted = limit + 1 - jobs.length
     const args = [runId, place, wanted, digits, JOBS_LOOKED_AT]
