@@ -48,6 +48,7 @@ export { copyJson, type JsonValue } from './json.ts'
 export { canonicalLabelSet, isLabelSubset, LABEL_PATTERN, labelSetKey, parseLabelSetKey } from './label-set.ts'
 export { LIMITS } from './limits.ts'
 export { parseFilter, parseOneOf } from './list-filter.ts'
+export { LogPageSize } from './log-page-size.ts'
 export type {
   FollowLogOptions,
   LogChunk,

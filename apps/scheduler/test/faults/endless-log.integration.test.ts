@@ -8,10 +8,11 @@ import { ServiceClient } from '../../src/client/service-client.ts'
 import { Fleet, type Server } from './fleet.ts'
 
 const LINES = 1_000_000
-const LINES_IN_CHUNK = 100
-const CHUNKS_AT_ONCE = 500
+/** Nearly as much as workers put into one. */
+const LINES_IN_CHUNK = 5000
+const CHUNKS_AT_ONCE = 40
 /** So many that the server would grow far too much if it kept the log for them. */
-const IDLE_READERS = 10
+const IDLE_READERS = 50
 /** Garbage is collected before it looks like growth. */
 const SMALL_HEAP = '--max-old-space-size=128 --max-semi-space-size=1'
 const MIB = 1024 * 1024

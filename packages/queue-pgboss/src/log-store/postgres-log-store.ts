@@ -3,6 +3,7 @@ import {
   type JobRef,
   type LogChunk,
   type LogPage,
+  LogPageSize,
   type LogStore,
   type LogStream,
   parseAge,
@@ -55,7 +56,6 @@ const MAX_LOG_BYTES = 1024 * 1024 * 1024
 
 /** About the most of text in one statement, in UTF-16 units. */
 const APPENDED_AT_ONCE = 1024 * 1024
-const FOLLOWED_AT_ONCE = 100
 const LOGS_AT_ONCE = 1000
 const CHUNKS_DELETED_AT_ONCE = 5000
 
@@ -145,16 +145,17 @@ export class PostgresLogStore implements LogStore {
   #source(job: JobRef, { from }: FollowLogOptions): LogSource {
     if (this.#handle.isClosed) throw new QueueClosedError()
     const ref = parseLogRef(job)
+    const size = new LogPageSize()
     return {
       from: parseLogPosition(from),
-      read: (position) => this.#readUnlessClosed(ref, position),
+      read: (position) => this.#readUnlessClosed(ref, position, size),
       watch: (onChange) => this.#signals.watch(ref, onChange),
     }
   }
 
-  async #readUnlessClosed(job: JobRef, position: number): Promise<readonly StoredLogChunk[] | null> {
+  async #readUnlessClosed(job: JobRef, position: number, size: LogPageSize): Promise<readonly StoredLogChunk[] | null> {
     try {
-      return await this.#handle.call((database) => readChunks(database, job, position, FOLLOWED_AT_ONCE))
+      return size.fit(await this.#handle.call((database) => readChunks(database, job, position, size.limit)))
     } catch (error) {
       if (QueueError.is(error, 'QUEUE_CLOSED')) return null
       throw error

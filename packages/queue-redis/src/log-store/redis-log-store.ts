@@ -4,6 +4,7 @@ import {
   LIMITS,
   type LogChunk,
   type LogPage,
+  LogPageSize,
   type LogStore,
   parseAge,
   parseInteger,
@@ -35,7 +36,6 @@ export interface RedisLogStoreOptions {
 
 const DEFAULT_MAX_LOG_BYTES = 16 * 1024 * 1024
 const DEFAULT_POLL_INTERVAL_MS = 5000
-const FOLLOWED_AT_ONCE = 100
 const PURGED_AT_ONCE = 100
 
 const APPEND_LOG = new Script<number>('append-log', appendLog)
@@ -128,8 +128,9 @@ export class RedisLogStore implements LogStore {
   #source(job: JobRef): LogSource {
     this.#session.assertOpen()
     const ref = parseLogRef(job)
+    const size = new LogPageSize()
     return {
-      read: (position) => this.#read(ref, position, FOLLOWED_AT_ONCE),
+      read: async (position) => size.fit(await this.#read(ref, position, size.limit)),
       watch: (onChange) => this.#session.subscribe(this.#key(ref), { onMessage: onChange, onReconnect: onChange }),
     }
   }

@@ -1,4 +1,4 @@
-import type { JobRef, LogStore, StoredLogChunk } from '@sluice/core'
+import { type JobRef, LogPageSize, type LogStore, type StoredLogChunk } from '@sluice/core'
 import { END_EVENT } from './run-events.ts'
 import type { ServerSentEvent } from './server-sent-event.ts'
 
@@ -13,19 +13,18 @@ export interface JobLogEventsOptions {
   readonly signal: AbortSignal
 }
 
-/** Pieces that are read, and sent, at once. */
-const PAGE_SIZE = 32
-
 /** Tells of a log from a position on, what is stored and what is to come, until the job has ended. */
 export async function* jobLogEvents(options: JobLogEventsOptions): AsyncGenerator<readonly ServerSentEvent[]> {
   const { logs, job, ended, signal } = options
   let next = options.from
+  const size = new LogPageSize()
   const readStored = async function* () {
     for (;;) {
-      const page = await logs.read(job, { from: next, limit: PAGE_SIZE })
-      if (page.chunks.length === 0 || signal.aborted) return
-      next = page.next
-      yield page.chunks.map(logEvent)
+      const { chunks } = await logs.read(job, { from: next, limit: size.limit })
+      if (chunks.length === 0 || signal.aborted) return
+      const page = size.fit(chunks)
+      next += page.length
+      yield page.map(logEvent)
     }
   }
   yield* readStored()
