@@ -3,7 +3,7 @@ import { type JobFailure, type Outputs, QueueError } from '@sluice/core'
 /**
  * How an attempt ended, as far as its worker knows.
  *
- * `released`: the worker stopped and handed the job back. `leaseLost`: the lease was over before the result was stored, so the job
+ * `released`: the worker handed the job back, because it stopped or could not start it. `leaseLost`: the lease was over before the result was stored, so the job
  * runs, or ran, elsewhere. `unsettled`: the store did not answer for as long as the lease lasted; whether it took the result is unknown.
  */
 export type AttemptOutcome =

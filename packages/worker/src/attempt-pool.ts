@@ -28,7 +28,7 @@ export class AttemptPool {
     return Array.from(this.#attempts, ({ claimed }) => refOf(claimed))
   }
 
-  /** The jobs that were handed back. */
+  /** The jobs that were handed back after `close`. */
   get released(): readonly JobRef[] {
     return this.#released
   }
@@ -39,7 +39,7 @@ export class AttemptPool {
     return Array.from(new Set([...running, ...this.#stragglers, ...this.#unsettled]), refOf)
   }
 
-  /** Begins to remember what the store does not take back. */
+  /** Begins to remember what is handed back, and what the store does not take back. */
   close(): void {
     this.#isClosed = true
   }
@@ -58,7 +58,7 @@ export class AttemptPool {
     // The same job may run here again: its lease was lost, and it was claimed anew.
     if (this.#byJob.get(key) === attempt) this.#byJob.delete(key)
     this.#attempts.delete(attempt)
-    if (outcome.status === 'released') this.#released.push(refOf(claimed))
+    if (outcome.status === 'released' && this.#isClosed) this.#released.push(refOf(claimed))
     if (outcome.status === 'unsettled' && this.#isClosed) this.#unsettled.add(claimed)
     if (straggler) this.#stragglers.add(claimed)
     if (this.#attempts.size === 0) this.#onIdle?.()

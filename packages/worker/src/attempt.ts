@@ -5,6 +5,7 @@ import { failureOf, isRetryable } from './attempt-failure.ts'
 import { type AttemptOutcome, outcomeOfRejection } from './attempt-outcome.ts'
 import type { KeptLease, LeaseKeeper } from './lease-keeper.ts'
 import { LogWriter } from './log-writer.ts'
+import { StartRefusedError } from './patient-start.ts'
 import type { Runner } from './runner.ts'
 import { settle } from './settlement.ts'
 import { startTimer } from './timer.ts'
@@ -133,7 +134,9 @@ export class Attempt {
         case 'timedOut':
           return await this.#fail('error' in result ? result.error : undefined, this.#aborted.message)
       }
-      return 'outputs' in result ? await this.#complete(result.outputs) : await this.#fail(result.error)
+      if ('outputs' in result) return await this.#complete(result.outputs)
+      if (result.error instanceof StartRefusedError) return await this.#handBack(result.error)
+      return await this.#fail(result.error)
     } catch (error) {
       return outcomeOfRejection(error)
     }
@@ -156,6 +159,12 @@ export class Attempt {
   async #storeFailure(failure: JobFailure, retryable: boolean): Promise<AttemptOutcome> {
     const result = await this.#repeat(() => this.#around.queue.fail(this.#leaseId, failure, { retryable }))
     return { status: 'failed', failure, ...result }
+  }
+
+  /** Lets another worker have the job, or this one later. */
+  #handBack(error: StartRefusedError): Promise<AttemptOutcome> {
+    this.#around.reporter.failed(`job "${this.claimed.job.jobId}" is handed back`, error)
+    return this.#release()
   }
 
   async #release(): Promise<AttemptOutcome> {

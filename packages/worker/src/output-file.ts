@@ -1,14 +1,14 @@
 import type { Outputs } from '@sluice/core'
 
-/** The file of outputs that a script wrote cannot be understood; the message names the line. */
+/** The file of outputs that a script wrote cannot be understood; the message names the line, where it is about one. */
 export class OutputFileError extends Error {
   override readonly name = 'OutputFileError'
   readonly retryable = false
-  /** Counts from 1. */
-  readonly line: number
+  /** Counts from 1; `null` where the whole file is at fault. */
+  readonly line: number | null
 
-  constructor(line: number, problem: string) {
-    super(`$SLUICE_OUTPUT, line ${line}: ${problem}`)
+  constructor(line: number | null, problem: string) {
+    super(`$SLUICE_OUTPUT${line === null ? '' : `, line ${line}`}: ${problem}`)
     this.line = line
   }
 }

@@ -94,7 +94,8 @@ class ProcessGuard {
       stdio: ['pipe', 'ignore', 'ignore'],
     })
     guard.on('error', () => {})
-    guard.stdin.on('error', () => {})
+    // A process that could not be started may have no pipes.
+    guard.stdin?.on('error', () => {})
     if (guard.pid === undefined) return null
     guard.once('exit', () => {
       if (this.#guard === guard) this.#guard = this.#groups.size > 0 ? this.#start() : null

@@ -3,6 +3,7 @@ import { constants as osConstants } from 'node:os'
 import { delimiter, join } from 'node:path'
 import type { Outputs } from '@sluice/core'
 import { CommandFailedError } from './attempt-failure.ts'
+import { StartRefusedError, startPatiently } from './patient-start.ts'
 import type { RunContext, Runner } from './runner.ts'
 import { shellEnvironment } from './shell-environment.ts'
 import type { ShellOptions } from './shell-options.ts'
@@ -29,7 +30,7 @@ export class ShellRunner implements Runner {
   }
 
   async run(context: RunContext): Promise<Outputs> {
-    const workspace = await ShellWorkspace.create(context.job)
+    const workspace = await startPatiently(() => ShellWorkspace.create(context.job), context)
     try {
       checkEnd(await this.#runScript(context, workspace))
       return await workspace.readOutputs()
@@ -47,8 +48,9 @@ export class ShellRunner implements Runner {
     const { scriptPath } = workspace
     const process = { shell: this.#shell, scriptPath, cwd, variables, signal, graceMs: this.#graceMs, log }
     try {
-      return await runShellProcess(process)
+      return await startPatiently(() => runShellProcess(process), { signal, log })
     } catch (error) {
+      if (error instanceof StartRefusedError || signal.aborted) throw error
       const where = cwd === undefined ? '' : ` in ${cwd}`
       throw new Error(`cannot start ${this.#shell}${where}: ${(error as Error).message}`, { cause: error })
     }

@@ -53,11 +53,11 @@ export class ShellWorkspace implements ShellFiles {
   async readOutputs(): Promise<Outputs> {
     const found = await stat(this.outputPath).catch(() => null)
     if (!found) return {}
-    if (!found.isFile()) throw new OutputFileError(1, 'it is no longer a regular file')
+    if (!found.isFile()) throw new OutputFileError(null, 'it is no longer a regular file')
     if (found.size > MAX_OUTPUT_FILE_BYTES) {
       throw new OutputFileError(
-        1,
-        `the file has ${found.size} bytes, and outputs may take ${LIMITS.outputBytes}; store large results elsewhere and hand on where`,
+        null,
+        `it has ${found.size} bytes, but outputs may have at most ${LIMITS.outputBytes} in all; store large results elsewhere and hand on where`,
       )
     }
     return parseOutputFile(await readFile(this.outputPath, 'utf8'))

@@ -133,8 +133,12 @@ describe('ShellRunner', () => {
   })
 
   it('refuses an output file that is far too large, or no file', async () => {
-    await expect(run('head -c 600000 /dev/zero > "$SLUICE_OUTPUT"').done).rejects.toThrow('600000 bytes')
-    await expect(run('rm "$SLUICE_OUTPUT"; mkdir "$SLUICE_OUTPUT"').done).rejects.toThrow('no longer a regular file')
+    await expect(run('head -c 600000 /dev/zero > "$SLUICE_OUTPUT"').done).rejects.toThrow(
+      '$SLUICE_OUTPUT: it has 600000 bytes, but outputs may have at most 262144 in all',
+    )
+    await expect(run('rm "$SLUICE_OUTPUT"; mkdir "$SLUICE_OUTPUT"').done).rejects.toThrow(
+      '$SLUICE_OUTPUT: it is no longer a regular file',
+    )
     expect(await run('rm "$SLUICE_OUTPUT"').done).toEqual({})
   })
 
