@@ -13,6 +13,16 @@ export interface SourceFile {
   readonly text: string
 }
 
+/**
+ * Checks that files can be read one after the other.
+ *
+ * @throws {InputError} if standard input is among them more than once: after the first time there is nothing left to read.
+ */
+export function assertReadableOnce(paths: readonly string[]): void {
+  if (paths.indexOf(STDIN) !== paths.lastIndexOf(STDIN))
+    throw new InputError('standard input can be read only once; name - once among the files')
+}
+
 /** What messages call a file, or standard input for `-`. */
 export function sourceName(path: string): string {
   return path === STDIN ? 'stdin' : path

@@ -45,6 +45,7 @@ describe('runProgram', () => {
       'there is no backend "oracle://host"; use one of: memory, redis, rediss, postgres, postgresql, pglite',
     ],
     [['run', file, '--cwd', 'nowhere'], '--cwd nowhere is not a folder'],
+    [['validate', '-', file, '-'], 'standard input can be read only once; name - once among the files'],
     [['run', 'missing.yml'], 'cannot read missing.yml: no such file or directory'],
   ])('rejects %j for whoever prints errors', async (args, message) => {
     await assert.rejects(runProgram(args), new InputError(message))

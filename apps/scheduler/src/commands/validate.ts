@@ -1,7 +1,7 @@
 import { WorkflowDefinitionError, type WorkflowProblem } from '@sluice/dag'
 import { EXIT } from '../exit-code.ts'
 import { InputError } from '../input-error.ts'
-import { readWorkflow, sourceName } from '../source-file.ts'
+import { assertReadableOnce, readWorkflow, sourceName } from '../source-file.ts'
 import { countOf } from '../view/words.ts'
 
 /** The options of `sluice validate`. */
@@ -17,8 +17,13 @@ interface Verdict {
   readonly problems: readonly WorkflowProblem[]
 }
 
-/** Checks workflow files and reports all of their problems. */
+/**
+ * Checks workflow files and reports all of their problems.
+ *
+ * @throws {InputError} if standard input is among them more than once.
+ */
 export async function validateCommand(files: readonly string[], options: ValidateOptions): Promise<number> {
+  assertReadableOnce(files)
   const verdicts: { readonly verdict: Verdict; readonly text: string }[] = []
   for (const file of files) verdicts.push(await judge(file, options.var ?? {}))
   const output = options.json

@@ -30,6 +30,9 @@ function section<Item>(title: string, items: readonly Item[], linesOf: (item: It
 }
 
 function failedLines({ jobId, attempts, durationMs, failure, isTolerated, lastLogLines }: FailedJob): Line[] {
+  // The worker notes in the log why it stopped a job, which is the failure that is told before it.
+  const told = failureText(failure)
+  const lines = lastLogLines.filter((line) => line !== told).slice(-LOG_LINES_SHOWN)
   const facts = [
     attempts > 1 ? `after ${countOf(attempts, 'attempt')}` : '',
     durationMs === undefined ? '' : `in ${formatDuration(durationMs)}`,
@@ -40,9 +43,9 @@ function failedLines({ jobId, attempts, durationMs, failure, isTolerated, lastLo
     stateSign('failed'),
     span(` ${jobId}`, 'bold'),
     span(` ${facts.join(' ')}`, 'dim'),
-    span(`: ${failureText(failure)}`, 'red'),
+    span(`: ${told}`, 'red'),
   ]
-  const log = lastLogLines.slice(-LOG_LINES_SHOWN).map((line) => [span('    │ ', 'dim'), span(shownLogText(line))])
+  const log = lines.map((line) => [span('    │ ', 'dim'), span(shownLogText(line))])
   return [head, ...log]
 }
 

@@ -37,6 +37,19 @@ describe('summaryLines', () => {
     )
   })
 
+  it('tell once why a worker stopped a job', () => {
+    const message = 'timed out after 500 ms'
+    const job = { jobId: 'slow', attempts: 1, durationMs: 520, failure: { message }, isTolerated: false }
+    const failed = [{ ...job, lastLogLines: ['working', message, 'cleaning up'] }]
+    const report: RunReport = { ...succeeded, status: 'failed', counts: { ...zero, failed: 1 }, failed }
+    assert.deepEqual(asText(summaryLines(report)).split('\n').slice(0, 4), [
+      'Failed',
+      '  ✖ slow in 0.5s: timed out after 500 ms',
+      '    │ working',
+      '    │ cleaning up',
+    ])
+  })
+
   it('tell what failed with its last lines, what was not run because of what, and what was retried', () => {
     const because = (jobId: string) => ({ kind: 'dependency', because: jobId }) as const
     const report: RunReport = {
