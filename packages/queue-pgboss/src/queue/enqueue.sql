@@ -7,8 +7,8 @@ WITH clock AS MATERIALIZED (
 given AS MATERIALIZED (
   SELECT
     n, id, label_set, queue, data, nextval('{{schema}}.job_serial') AS serial,
-    data->>'workflowId' AS workflow_id, data->>'jobId' AS job_id, (data->'priority')::smallint AS priority,
-    (data->'retryPolicy'->'maxRetries')::smallint AS max_retries, data->'retryPolicy'->'backoff' AS backoff,
+    data->>'workflowId' AS workflow_id, data->>'jobId' AS job_id, coalesce((data->'priority')::smallint, 0) AS priority,
+    coalesce((data->'retryPolicy'->'maxRetries')::smallint, 0) AS max_retries, data->'retryPolicy'->'backoff' AS backoff,
     clock.now + due_us * interval '1 microsecond' AS start_after
   FROM (
     SELECT

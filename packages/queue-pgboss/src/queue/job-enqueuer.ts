@@ -11,6 +11,7 @@ import {
 import type { CallerTransaction } from '../database/caller-transaction.ts'
 import type { Database } from '../database/database.ts'
 import type { Session, Statement } from '../database/session.ts'
+import { encodeJob } from './boss-job.ts'
 import { Coalescer, MAX_WEIGHT, type Outcome } from './coalescer.ts'
 import { jobUuid } from './job-uuid.ts'
 import type { LabelSet, LabelSets } from './label-sets.ts'
@@ -24,7 +25,7 @@ interface NewJob {
   readonly workflowId: string
   readonly labelSet: LabelSet
   readonly job: ValidJob
-  /** The job as JSON. */
+  /** The data that pg-boss keeps of the job, as JSON. */
   readonly data: string
 }
 
@@ -190,7 +191,7 @@ function withoutRepeats(jobs: readonly NewJob[]): { first: NewJob[]; repeats: Re
 
 function newJob(job: ValidJob, labelSet: LabelSet): NewJob {
   const { workflowId, jobId } = job
-  return { id: jobUuid(workflowId, jobId), workflowId, labelSet, job, data: JSON.stringify(job) }
+  return { id: jobUuid(workflowId, jobId), workflowId, labelSet, job, data: encodeJob(job) }
 }
 
 /**
