@@ -48,7 +48,9 @@ async function serverStore(open: (url: string) => { transact: Transact; end(): P
 
 /** A pool whose connections may be cut while they end: a pool does not wait for that, and then the database is dropped. */
 function openPool(url: string): pg.Pool {
-  return new pg.Pool({ connectionString: url }).on('error', () => {})
+  return new pg.Pool({ connectionString: url })
+    .on('error', () => {})
+    .on('connect', (client) => client.on('error', () => {}))
 }
 
 /** A transaction of a client of `pg`, as the caller writes it. */

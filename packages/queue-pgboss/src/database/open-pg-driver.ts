@@ -1,14 +1,9 @@
 import pg from 'pg'
 import type { PostgresOptions } from './database-options.ts'
 import { PgDriver } from './pg-driver.ts'
+import { STARTUP_OPTIONS } from './session-settings.ts'
 
 const APPLICATION_NAME = 'sluice'
-
-/**
- * What each connection begins with. Plans are made once for many calls, so a sequential scan that is fine for the empty table of the
- * first call would be kept when the table has grown; compiling never pays for queries of a millisecond.
- */
-const SERVER_OPTIONS = '-c enable_seqscan=off -c jit=off'
 
 /** Makes the driver for a server; nothing connects yet. */
 export function openPgDriver(options: PostgresOptions, requestTimeoutMs: number): PgDriver {
@@ -17,7 +12,7 @@ export function openPgDriver(options: PostgresOptions, requestTimeoutMs: number)
   const config: pg.PoolConfig = {
     connectionTimeoutMillis: requestTimeoutMs,
     application_name: APPLICATION_NAME,
-    ...(preparedStatements ? { options: SERVER_OPTIONS } : {}),
+    ...(preparedStatements ? { options: STARTUP_OPTIONS } : {}),
     pipeline: true,
     ...given,
   }

@@ -2,9 +2,7 @@ import { BackendUnavailableError, QueueError, ValidationError } from '@sluice/co
 import { FolderLock } from './folder-lock.ts'
 import type { PgliteDatabase } from './pglite-database.ts'
 import { PgliteDriver } from './pglite-driver.ts'
-
-/** As for a server: a plan with a sequential scan that is fine for a small table is not when it has grown. */
-const SESSION_SQL = 'SET enable_seqscan = off; SET jit = off'
+import { SETTINGS_SQL } from './session-settings.ts'
 
 /**
  * Opens an embedded database: in a folder, in memory, or an instance of the application.
@@ -50,7 +48,7 @@ async function takeFolder(folder: string, store: string): Promise<FolderLock> {
 async function openPglite(create: () => Promise<PgliteDatabase>, store: string): Promise<PgliteDatabase> {
   try {
     const pglite = await create()
-    await pglite.exec(SESSION_SQL)
+    await pglite.exec(SETTINGS_SQL)
     return pglite
   } catch (cause) {
     throw new BackendUnavailableError(store, { cause })

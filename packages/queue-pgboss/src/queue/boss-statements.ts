@@ -1,8 +1,12 @@
 import type { PgBoss } from 'pg-boss'
+import { BOSS_JOB_OPTIONS } from './boss-job.ts'
 
 /** What pg-boss 12.38 runs for its public calls, made ready to be a part of a larger statement of ours. */
 export interface BossStatements {
-  /** Adds the jobs in the JSON `{{newJobs}}` whose ids are in `accepted`, each to its own `queueName`, and returns their ids. */
+  /**
+   * Adds those of `new_jobs` whose ids are in `accepted`, and returns their ids. It has their `id`, `queueName`, `priority`, `data`,
+   * `retryLimit` and `start_after`; `clock` has the `moment`.
+   */
   readonly insertJobs: string
   /** Makes the jobs in `ended` completed; `$1` is their queue. */
   readonly completeJobs: string
@@ -59,15 +63,30 @@ function fuseInsert(text: string): string {
     new Seams('insert', text)
       .once(`'${QUEUE}' as name`, '"queueName" as name')
       .once(`q.name = '${QUEUE}'`, 'q.name = j."queueName"')
-      .once('$1::text::json', '{{newJobs}}')
-      .once('as x (', 'as x ("queueName" text,')
-      // A delay counts from the call, and not from the beginning of a transaction of the caller's.
-      .once(/\S+\.job_now\(\) \+ CAST\(COALESCE\("startAfter",'0'\) as interval\)/, (match) =>
-        match.replace(/\S+\.job_now\(\)/, '(SELECT now FROM clock)'),
-      )
+      // Its JSON has a field for all that a job may be: to look each of them up in each job takes longer than to store it.
+      .once(NEW_JOBS, (match) => `SELECT start_after, ${newJobColumns(match)} FROM new_jobs`)
       .once(/\S+\.job_now\(\) as created_on/, '(SELECT moment FROM clock) as created_on')
       .once('ON CONFLICT DO NOTHING', 'WHERE j.id IN (SELECT id FROM accepted) ON CONFLICT DO NOTHING').text
   )
+}
+
+/** From where pg-boss takes jobs that it inserts: all of their fields, and when each may start at the earliest. */
+const NEW_JOBS =
+  /SELECT \*,\s+CASE\s[^;]*\sEND as start_after\s+FROM json_to_recordset\(\$1::text::json\) as x \([^()]*\)/
+
+/** What we say of a job, by the names that pg-boss has for it. */
+const GIVEN_FIELDS: ReadonlySet<string> = new Set(['id', 'priority', 'data', 'retryLimit'])
+
+/** All fields that pg-boss reads of a job: those that we give, those that are the same for all of ours, and nothing in the others. */
+function newJobColumns(source: string): string {
+  const fields = /as x \(([^()]*)\)/.exec(source)?.[1]?.split(',') ?? []
+  const columns = fields.map((field) => {
+    const [, name = '', type = ''] = /^\s*"?(\w+)"? (\w+)\s*$/.exec(field) ?? []
+    if (GIVEN_FIELDS.has(name)) return `"${name}"`
+    const value: unknown = (BOSS_JOB_OPTIONS as Readonly<Record<string, unknown>>)[name] ?? null
+    return `CAST(${value === null ? 'NULL' : String(value)} AS ${type}) AS "${name}"`
+  })
+  return ['"queueName"', ...columns].join(', ')
 }
 
 function fuseFetch(text: string): string {

@@ -24,38 +24,41 @@ ranked AS MATERIALIZED (
     "retryCount" + coalesce((data->>'attempt')::integer, 0) AS attempt
   FROM fetched
 ),
+granted AS MATERIALIZED (
+  SELECT ranked.*, claim.nonce, claim.worker_id, claim.ttl_ms
+  FROM ranked
+  JOIN unnest($1::text[], $2::text[], $3::integer[]) WITH ORDINALITY AS claim (nonce, worker_id, ttl_ms, n) USING (n)
+),
 clock AS MATERIALIZED (
-  SELECT {{schema}}.now_ms() AS now
+  SELECT {{schema}}.now_ms() AS now FROM (SELECT count(*) FROM granted) AS taken
 ),
 leased AS (
   INSERT INTO {{schema}}.lease AS lease (
     job, label_set, nonce, worker_id, attempt, ttl_ms, claimed_at, expires_at, check_at
   )
   SELECT
-    ranked.id, source.label_set, claim.nonce, claim.worker_id, ranked.attempt, claim.ttl_ms, clock.now,
-    clock.now + claim.ttl_ms * interval '1 millisecond', clock.now + claim.ttl_ms * interval '1 millisecond'
-  FROM ranked
-  JOIN unnest($1::text[], $2::text[], $3::integer[]) WITH ORDINALITY AS claim (nonce, worker_id, ttl_ms, n) USING (n)
+    granted.id, source.label_set, granted.nonce, granted.worker_id, granted.attempt, granted.ttl_ms, clock.now,
+    clock.now + granted.ttl_ms * interval '1 millisecond', clock.now + granted.ttl_ms * interval '1 millisecond'
+  FROM granted
   CROSS JOIN clock
   CROSS JOIN source
   ON CONFLICT (job) DO UPDATE SET
     nonce = excluded.nonce, worker_id = excluded.worker_id, attempt = excluded.attempt, ttl_ms = excluded.ttl_ms,
     claimed_at = excluded.claimed_at, expires_at = excluded.expires_at, check_at = excluded.check_at
-  RETURNING job, worker_id, claimed_at
 ),
 told AS MATERIALIZED (
   SELECT {{schema}}.tell(array_agg(
     json_build_array(
-      'started', ranked.data->>'workflowId', ranked.data->>'jobId', ranked.attempt, {{schema}}.epoch_ms(leased.claimed_at),
-      leased.worker_id
-    )::text ORDER BY ranked.n
+      'started', granted.data->>'workflowId', granted.data->>'jobId', granted.attempt, {{schema}}.epoch_ms(clock.now),
+      granted.worker_id
+    )::text ORDER BY granted.n
   ))
-  FROM ranked JOIN leased ON leased.job = ranked.id
+  FROM granted CROSS JOIN clock
 )
 SELECT
-  known.label_sets AS known, ranked.n, ranked.id, source.label_set, ranked.attempt, ranked.data,
-  ranked.priority, ranked.created_at, {{schema}}.epoch_ms(clock.now) AS claimed_at
+  known.label_sets AS known, granted.n, granted.id, source.label_set, granted.attempt, granted.data,
+  granted.priority, granted.created_at, {{schema}}.epoch_ms(clock.now) AS claimed_at
 FROM told CROSS JOIN known
 LEFT JOIN source ON true
-LEFT JOIN (ranked CROSS JOIN clock) ON true
-ORDER BY ranked.n
+LEFT JOIN (granted CROSS JOIN clock) ON true
+ORDER BY granted.n

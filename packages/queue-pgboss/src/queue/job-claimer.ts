@@ -229,7 +229,7 @@ export class JobClaimer {
   ): ClaimedJob {
     const { workflowId, jobId } = data
     const { workerId, leaseTtlMs: ttlMs } = request
-    const leaseId = this.#leaseIds.create(id, label_set, nonce)
+    const leaseId = this.#leaseIds.create({ job: id, labelSet: label_set, nonce, claimedAt: claimed_at })
     const expiresAt = claimed_at + ttlMs
     return { job: jobOf(data), lease: { leaseId, workflowId, jobId, workerId, attempt, ttlMs, expiresAt } }
   }

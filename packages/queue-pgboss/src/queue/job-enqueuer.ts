@@ -11,7 +11,7 @@ import {
 import type { CallerTransaction } from '../database/caller-transaction.ts'
 import type { Database } from '../database/database.ts'
 import type { Session, Statement } from '../database/session.ts'
-import { BOSS_JOB_OPTIONS } from './boss-job.ts'
+import { encodeJob } from './boss-job.ts'
 import { Coalescer, MAX_WEIGHT, type Outcome } from './coalescer.ts'
 import { jobUuid } from './job-uuid.ts'
 import type { LabelSet, LabelSets } from './label-sets.ts'
@@ -25,7 +25,7 @@ interface NewJob {
   readonly workflowId: string
   readonly labelSet: LabelSet
   readonly job: ValidJob
-  /** The job as JSON. */
+  /** The data that pg-boss keeps of the job, as JSON. */
   readonly data: string
 }
 
@@ -144,8 +144,7 @@ export class JobEnqueuer {
     const workflowIds = [...new Set(first.map(({ workflowId }) => workflowId))]
     const locking = session.query(lockWorkflowsSql, [workflowIds])
     const storing = session.query<{ n: number | null; outcome: string }>(this.#statements.enqueue, [
-      `[${first.map(forBoss).join(',')}]`,
-      `[${first.map(forUs).join(',')}]`,
+      `[${first.map(toJson).join(',')}]`,
     ])
     const [, refused] = await Promise.all([locking, storing])
     const outcomes = new Map<string, EnqueueOutcome>()
@@ -192,31 +191,17 @@ function withoutRepeats(jobs: readonly NewJob[]): { first: NewJob[]; repeats: Re
 
 function newJob(job: ValidJob, labelSet: LabelSet): NewJob {
   const { workflowId, jobId } = job
-  return { id: jobUuid(workflowId, jobId), workflowId, labelSet, job, data: JSON.stringify(job) }
+  return { id: jobUuid(workflowId, jobId), workflowId, labelSet, job, data: encodeJob(job) }
 }
 
 /**
- * A job as pg-boss takes it, in JSON. Earlier ones of a call are due a little earlier, which keeps them first in, first out.
+ * A job as the statement takes it. Earlier ones of a call are due a little earlier, which keeps them first in, first out.
  *
  * What is put together here by hand holds no character that JSON escapes.
  */
-function forBoss({ id, labelSet, job, data }: NewJob, index: number, { length }: { readonly length: number }): string {
-  const { delayMs, priority, retryPolicy } = job
-  const startAfter = delayMs > 0 ? `${delayMs} milliseconds` : `${index - length} microseconds`
-  const policy = retryPolicy.maxRetries > 0 ? `"retryLimit":${retryPolicy.maxRetries},` : ''
-  const rank = priority > 0 ? `"priority":${priority},` : ''
-  return `{"id":"${id}","queueName":"${labelSet.queue}",${rank}"startAfter":"${startAfter}",${policy}${BOSS_OPTIONS},"data":${data}}`
-}
-
-const BOSS_OPTIONS = JSON.stringify(BOSS_JOB_OPTIONS).slice(1, -1)
-
-/** The same job as we take it. */
-function forUs({ id, labelSet, job }: NewJob, n: number): string {
-  const { workflowId, jobId, priority, delayMs, retryPolicy } = job
-  const { maxRetries, backoff } = retryPolicy
-  const shown = backoff.kind === 'none' ? '' : `"backoff":${JSON.stringify(backoff)},`
-  const names = `"workflow":${JSON.stringify(workflowId)},"job":${JSON.stringify(jobId)}`
-  return `{"n":${n},"id":"${id}",${names},${shown}"labelSet":${labelSet.id},"priority":${priority},"maxRetries":${maxRetries},"delayMs":${delayMs}}`
+function toJson({ id, labelSet, job, data }: NewJob, index: number, { length }: { readonly length: number }): string {
+  const dueUs = job.delayMs > 0 ? job.delayMs * 1000 : index - length
+  return `["${id}",${labelSet.id},"${labelSet.queue}",${dueUs},${data}]`
 }
 
 function resultOf(outcome: EnqueueOutcome | undefined): EnqueueManyResult {

@@ -12,6 +12,7 @@ interface ExplainRow {
   readonly state: string
   readonly workflow_id: string
   readonly job_id: string
+  readonly enqueued_at: number
   readonly settled_by: Settlement | null
   readonly retry_at: number | null
 }
@@ -36,7 +37,9 @@ export async function explainRefusals(
   return leases.map((lease, index) => {
     const { leaseId } = lease
     const row = byNumber.get(index + 1)
-    if (row === undefined || !leaseIds.isGenuine(lease)) return { error: new LeaseNotFoundError(leaseId) }
+    // It may be of a job that was purged, whose name another one has by now.
+    const isKnown = row !== undefined && row.enqueued_at <= lease.claimedAt && leaseIds.isGenuine(lease)
+    if (!isKnown) return { error: new LeaseNotFoundError(leaseId) }
     if (row.state === 'cancelled') return { error: new JobCancelledError(row.workflow_id, row.job_id) }
     if (call !== null && row.settled_by === call) return { value: failResult(row.retry_at) }
     return { error: new LeaseExpiredError(leaseId) }

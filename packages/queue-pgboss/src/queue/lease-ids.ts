@@ -8,18 +8,22 @@ export interface LeaseRef {
   readonly labelSet: number
   /** Unguessable, and another one for each lease. */
   readonly nonce: string
+  /** When it was given, on the clock of the store, in milliseconds since the epoch. */
+  readonly claimedAt: number
 }
 
 const NONCE_BYTES = 12
 const NONCES_PER_DRAW = 256
 const SEAL_LENGTH = 11
-const LEASE_ID = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.(\d{1,9})\.([\w-]{16})\.([\w-]{11})$/
+const LEASE_ID =
+  /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.(\d{1,9})\.([\w-]{16})\.(\d{1,15})\.([\w-]{11})$/
 
 /**
  * Makes the ids of leases, and reads them.
  *
- * An id names its job and its label set, so that any process settles the lease without a look-up. It is sealed with a secret of the
- * store, which so knows every lease that it ever gave without keeping a record of it.
+ * An id names its job and its label set, so that any process settles the lease without a look-up, and its time, which tells it from those
+ * of a later job of the same name. It is sealed with a secret of the store, which so knows every lease that it ever gave without keeping
+ * a record of it.
  */
 export class LeaseIds {
   readonly #secret: string
@@ -41,22 +45,22 @@ export class LeaseIds {
     return this.#bytes.toString('base64url', start, this.#start)
   }
 
-  create(job: string, labelSet: number, nonce: string): string {
-    const name = `${job}.${labelSet}.${nonce}`
+  create({ job, labelSet, nonce, claimedAt }: Omit<LeaseRef, 'leaseId'>): string {
+    const name = `${job}.${labelSet}.${nonce}.${claimedAt}`
     return `${name}.${this.#seal(name)}`
   }
 
   /** Reads an id; `null` for one that no store could have given. Only `isGenuine` tells whether this one did. */
   parse(leaseId: unknown): LeaseRef | null {
     if (typeof leaseId !== 'string') return null
-    const [, job, labelSet, nonce, seal] = LEASE_ID.exec(leaseId) ?? []
+    const [, job, labelSet, nonce, claimedAt, seal] = LEASE_ID.exec(leaseId) ?? []
     if (job === undefined || labelSet === undefined || nonce === undefined || seal === undefined) return null
-    return { leaseId, job, labelSet: Number(labelSet), nonce }
+    return { leaseId, job, labelSet: Number(labelSet), nonce, claimedAt: Number(claimedAt) }
   }
 
   /** Tells whether this store gave a lease. */
-  isGenuine({ leaseId, job, labelSet, nonce }: LeaseRef): boolean {
-    return leaseId === this.create(job, labelSet, nonce)
+  isGenuine(lease: LeaseRef): boolean {
+    return lease.leaseId === this.create(lease)
   }
 
   #seal(name: string): string {

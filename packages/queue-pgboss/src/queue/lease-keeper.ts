@@ -1,7 +1,6 @@
 import { type Lease, LeaseNotFoundError, type Outputs } from '@sluice/core'
 import type { Database } from '../database/database.ts'
 import type { Statement } from '../database/session.ts'
-import { BOSS_JOB_OPTIONS } from './boss-job.ts'
 import { Coalescer, type Outcome } from './coalescer.ts'
 import type { LabelSets } from './label-sets.ts'
 import { explainRefusals, type Settlement } from './lease-errors.ts'
@@ -51,7 +50,7 @@ export class LeaseKeeper {
     })
     this.#releases = new Coalescer({
       store,
-      flush: (leases) => this.#settle('release', leases, statements.release, () => [JSON.stringify(BOSS_JOB_OPTIONS)]),
+      flush: (leases) => this.#settle('release', leases, statements.release, () => []),
       maxItems: 200,
     })
     this.#renewals = new Coalescer({ store, flush: (leases) => this.#renew(leases), maxItems: 500 })

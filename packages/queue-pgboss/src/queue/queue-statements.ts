@@ -31,9 +31,9 @@ export class QueueStatements {
   constructor(database: Database, boss: BossStatements) {
     this.#database = database
     this.#boss = boss
-    this.enqueue = this.#fuse(enqueueSql, { ...boss, newJobs: '$1::text::json' })
+    this.enqueue = this.#fuse(enqueueSql, boss)
     this.complete = this.#fuse(completeSql, boss)
-    this.release = this.#fuse(releaseSql, { ...boss, newJobs: '(SELECT json_agg(job) FROM returned)' })
+    this.release = this.#fuse(releaseSql, boss)
     this.removeJobs = database.named(boss.removeJobs)
     this.cancelJobs = database.named(boss.cancelJobs)
     this.failJobs = database.named(boss.failJobs)

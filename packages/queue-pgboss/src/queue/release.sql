@@ -3,7 +3,6 @@
 -- $1 text    the queue of all of them
 -- $2 uuid[]  jobs
 -- $3 text[]  nonces of their leases
--- $4 json    what each job is to pg-boss beyond itself
 -- -> done  the numbers, from 1, of those that this call released
 WITH held AS MATERIALIZED (
   SELECT id FROM {{schema}}.job WHERE id = ANY ($2::uuid[]) AND state = 'open' ORDER BY id FOR UPDATE
@@ -29,17 +28,17 @@ kept AS MATERIALIZED (
 deleted AS (
   {{deleteJobs}}
 ),
-returned AS MATERIALIZED (
-  SELECT $4::jsonb || jsonb_build_object(
-    'id', kept.id, 'queueName', $1::text, 'priority', kept.priority, 'retryLimit', released.max_retries - released.attempt,
-    'data', kept.data || jsonb_build_object('attempt', released.attempt)
-  ) AS job
+clock AS MATERIALIZED (
+  SELECT date_trunc('milliseconds', moment) AS now, moment FROM (SELECT clock_timestamp() AS moment OFFSET 0) AS read
+),
+new_jobs AS MATERIALIZED (
+  SELECT
+    kept.id, $1::text AS "queueName", kept.priority, kept.data || jsonb_build_object('attempt', released.attempt) AS data,
+    released.max_retries - released.attempt AS "retryLimit", clock.now AS start_after
   FROM kept
   JOIN deleted ON deleted.id = kept.id
   JOIN released ON released.id = kept.id
-),
-clock AS MATERIALIZED (
-  SELECT date_trunc('milliseconds', moment) AS now, moment FROM (SELECT clock_timestamp() AS moment OFFSET 0) AS read
+  CROSS JOIN clock
 ),
 accepted AS MATERIALIZED (
   SELECT job AS id FROM ended

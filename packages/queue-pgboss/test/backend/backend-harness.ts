@@ -9,3 +9,6 @@ export function backendHarness(source: StoreSource): BackendHarness {
     return { backend, close: () => backend.close() }
   })
 }
+
+/** How long a test of the contract may take, which waits for real time; longer where its model is driven harder. */
+export const CONTRACT_TIMEOUT_MS = process.env.SLUICE_MODEL ? 3_600_000 : 60_000

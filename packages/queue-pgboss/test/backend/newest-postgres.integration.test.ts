@@ -2,7 +2,7 @@ import { backendContract } from '@sluice/core/contract'
 import { startPostgres } from '@sluice-tooling/services'
 import { afterAll, describe, it } from 'vitest'
 import { postgresSource } from '../store-sources.ts'
-import { backendHarness } from './backend-harness.ts'
+import { backendHarness, CONTRACT_TIMEOUT_MS } from './backend-harness.ts'
 
 const server = await startPostgres({ version: 'newest' })
 const source = await postgresSource(server)
@@ -11,4 +11,7 @@ afterAll(async () => {
   await server.dispose()
 })
 
-backendContract({ describe, it: (title, body) => it(title, { timeout: 60_000 }, body) }, backendHarness(source))
+backendContract(
+  { describe, it: (title, body) => it(title, { timeout: CONTRACT_TIMEOUT_MS }, body) },
+  backendHarness(source),
+)

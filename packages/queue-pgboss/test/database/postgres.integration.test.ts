@@ -192,6 +192,9 @@ describe('a listener', () => {
 describe('a pool', () => {
   it('of the application is used, with its secrets for the listener too, and never closed', async () => {
     const pool = new pg.Pool({ connectionString: await newDatabase(), application_name: 'shop' })
+    // A pool does not wait for its connections to end: the removal of the database may cut them before.
+    pool.on('error', () => {})
+    pool.on('connect', (client) => client.on('error', () => {}))
     onTestFinished(() => pool.end())
     const database = await openDatabase({ pool })
     await database.listen('a', { onPayload: () => {}, onReconnect: () => {} })

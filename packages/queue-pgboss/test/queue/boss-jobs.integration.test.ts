@@ -49,6 +49,18 @@ describe('a job in PostgreSQL', () => {
     expect(await job()).toMatchObject({ state: 'failed', output: { message: 'hopeless' } })
   })
 
+  it('has nothing to do with the leases of a job of its name that was purged [LSE-2]', async () => {
+    const { queue } = await open()
+    await queue.enqueue(JOB)
+    const { leaseId } = (await queue.claim(WORKER))?.lease ?? { leaseId: '' }
+    await queue.complete(leaseId, {})
+    await expect.poll(() => queue.purge(0)).toBe(1)
+    await queue.enqueue(JOB)
+    await expect(queue.complete(leaseId, {})).rejects.toMatchObject({ code: 'LEASE_NOT_FOUND' })
+    await queue.cancel('run', 'build')
+    await expect(queue.complete(leaseId, {})).rejects.toMatchObject({ code: 'LEASE_NOT_FOUND' })
+  })
+
   it('is cancelled for pg-boss when it is cancelled, and gone when it is purged', async () => {
     const { queue, job } = await open()
     await queue.enqueue(JOB)

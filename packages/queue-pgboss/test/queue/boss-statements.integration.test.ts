@@ -48,8 +48,8 @@ function changedDatabase({ db }: Options, change: (text: string) => string): Opt
 
 /** What an upgrade of pg-boss may change, by the call whose statement we make a part of ours. */
 const CHANGES: readonly (readonly [call: Call, what: string, text: string, replacement: string])[] = [
-  ['insert', '"as x (" once', 'as x (', 'AS item('],
-  ['insert', '"$1::text::json" once', '$1::text::json', '$1::json'],
+  ['insert', 'as x \\(', 'as x (', 'AS item('],
+  ['insert', '$1::text::json', '$1::text::json', '$1::json'],
   ['insert', '"ON CONFLICT DO NOTHING" once', 'ON CONFLICT DO NOTHING', 'ON CONFLICT (name, id) DO NOTHING'],
   ['insert', 'as created_on/ once', 'job_now() as created_on', 'now() as created_on'],
   ['fetch', '"ORDER BY j.priority desc, j.created_on" once', 'j.created_on', 'j.id'],

@@ -114,4 +114,41 @@ describe('a server that refuses connections', () => {
     }
     expect(await queue.claim(WORKER)).not.toBeNull()
   })
+
+  it('has 20,000 calls of a kind wait at the most, and refuses more at once', { timeout }, async () => {
+    const { url } = await newDatabase()
+    const proxy = await startProxy(url)
+    onTestFinished(() => proxy.dispose())
+    const queue = await openQueue({ connectionString: proxy.url, requestTimeoutMs: 1000 })
+    await proxy.refuse()
+    const codes = new Set<unknown>()
+    const calls: Record<string, (index: number) => Promise<unknown>> = {
+      enqueue: (index) => queue.enqueue({ ...JOB, jobId: `${index}` }),
+      claim: () => queue.claim(WORKER),
+      getJob: (index) => queue.getJob('run', `${index}`),
+    }
+    for (const [name, call] of Object.entries(calls)) {
+      let held = 0
+      let refused = 0
+      // Before anything is sent, and after all that is refused at once has been.
+      const turn = new Promise((resolve) => setImmediate(resolve))
+      const settling = Array.from({ length: 50_000 }, async (_, index) => {
+        held++
+        try {
+          codes.add(await call(index))
+        } catch (error) {
+          codes.add(QueueError.is(error) ? error.code : error)
+          if (String((error as Error).cause).includes('20000 ')) refused++
+        } finally {
+          held--
+        }
+      })
+      await turn
+      expect({ name, held, refused }).toEqual({ name, held: 20_000, refused: 30_000 })
+      await Promise.all(settling)
+    }
+    expect([...codes]).toEqual(['BACKEND_UNAVAILABLE'])
+    await proxy.accept()
+    await expect.poll(() => queue.enqueue(JOB).catch(() => null), { timeout: 10_000 }).not.toBeNull()
+  })
 })

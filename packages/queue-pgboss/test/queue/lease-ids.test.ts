@@ -7,9 +7,9 @@ const ids = new LeaseIds('secret')
 describe('LeaseIds', () => {
   it('reads back what it made', () => {
     const nonce = ids.createNonce()
-    const leaseId = ids.create(JOB, 12, nonce)
+    const leaseId = ids.create({ job: JOB, labelSet: 12, nonce, claimedAt: 1_800_000_000_000 })
     const lease = ids.parse(leaseId)
-    expect(lease).toEqual({ leaseId, job: JOB, labelSet: 12, nonce })
+    expect(lease).toEqual({ leaseId, job: JOB, labelSet: 12, nonce, claimedAt: 1_800_000_000_000 })
     expect(ids.isGenuine(lease as LeaseRef)).toBe(true)
   })
 
@@ -19,13 +19,15 @@ describe('LeaseIds', () => {
   })
 
   it('knows the ids of another store from its own', () => {
-    const foreign = ids.parse(new LeaseIds('another secret').create(JOB, 1, ids.createNonce()))
+    const foreign = ids.parse(
+      new LeaseIds('another secret').create({ job: JOB, labelSet: 1, nonce: ids.createNonce(), claimedAt: 1 }),
+    )
     expect(ids.isGenuine(foreign as LeaseRef)).toBe(false)
   })
 
   it('is not deceived by another way to write a number', () => {
     const nonce = ids.createNonce()
-    const lease = ids.parse(ids.create(JOB, 7, nonce).replace('.7.', '.007.'))
+    const lease = ids.parse(ids.create({ job: JOB, labelSet: 7, nonce, claimedAt: 1 }).replace('.7.', '.007.'))
     expect(ids.isGenuine(lease as LeaseRef)).toBe(false)
   })
 
@@ -36,8 +38,9 @@ describe('LeaseIds', () => {
     '',
     'lease',
     '../..',
-    `${JOB}.1.short.seal`,
-    `${JOB}.x.${'a'.repeat(16)}.${'b'.repeat(11)}`,
+    `${JOB}.1.short.1.seal`,
+    `${JOB}.1.${'a'.repeat(16)}.${'b'.repeat(11)}`,
+    `${JOB}.x.${'a'.repeat(16)}.1.${'b'.repeat(11)}`,
   ])('reads nothing in %j', (text) => {
     expect(ids.parse(text)).toBeNull()
   })

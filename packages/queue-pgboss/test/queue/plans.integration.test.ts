@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/database/database.ts'
 import { openDatabase } from '../../src/database/open-database.ts'
 import type { Session, Statement } from '../../src/database/session.ts'
+import { STARTUP_OPTIONS } from '../../src/database/session-settings.ts'
 import { startBoss } from '../../src/database/start-boss.ts'
 import { PgBossJobQueue } from '../../src/queue/pgboss-job-queue.ts'
 import manyJobsSql from './many-jobs.sql'
@@ -17,6 +18,7 @@ interface PlanNode {
   readonly 'Node Type': string
   readonly 'Relation Name'?: string
   readonly 'Rows Removed by Filter'?: number
+  readonly 'Actual Rows': number
   readonly 'Actual Loops': number
   readonly Plans?: readonly PlanNode[]
 }
@@ -127,14 +129,18 @@ function nodesOf(node: PlanNode): PlanNode[] {
 }
 
 const LARGE_TABLES = ['job', 'lease', 'job_common']
+/** As many as the largest batch; a queue has more. */
+const MOST_ROWS = 1000
 
 /** What in a plan takes longer the more jobs there are, in words. */
-function slowParts(plan: PlanNode): string[] {
+function slowParts(plan: PlanNode, mostRows: number): string[] {
   return nodesOf(plan).flatMap((node) => {
     const { 'Node Type': type, 'Relation Name': table = '', 'Rows Removed by Filter': removed = 0 } = node
     if (!LARGE_TABLES.includes(table)) return []
     if (type === 'Seq Scan') return [`reads all of ${table}`]
-    return removed * node['Actual Loops'] > 100 ? [`reads ${removed} rows of ${table} in vain`] : []
+    const { 'Actual Rows': rows, 'Actual Loops': loops } = node
+    if (rows * loops > mostRows) return [`reads ${rows * loops} rows of ${table}`]
+    return removed * loops > 100 ? [`reads ${removed} rows of ${table} in vain`] : []
   })
 }
 
@@ -149,6 +155,7 @@ const CALLS: Record<string, (queue: PgBossJobQueue) => Promise<unknown>> = {
   enqueueMany: (queue) => queue.enqueueMany([JOB, { ...JOB, jobId: 'test', delayMs: 1000 }]),
   claim: take,
   claimMany: (queue) => queue.claimMany({ ...WORKER, limit: 50 }),
+  'claimMany of the most': (queue) => queue.claimMany({ ...WORKER, limit: 500 }),
   'claim from several queues': async (queue) => {
     await queue.enqueue({ ...JOB, jobId: 'render', requiredLabels: ['gpu'] })
     await queue.claim({ ...WORKER, labels: ['gpu'] })
@@ -190,14 +197,16 @@ function openLarge(): Promise<Subject> {
 }
 
 function openNew(): Promise<Subject> {
-  return open('-c enable_seqscan=off', async (fill) => {
-    await fill({ state: 'created', first: 0, last: 2999 })
-    await fill({ state: 'completed', first: 3000, last: 3999 })
-    await fill({ state: 'active', first: 4000, last: 4999 })
+  return open(STARTUP_OPTIONS, async (fill) => {
+    await fill({ state: 'created', first: 0, last: 49_999 })
+    await fill({ state: 'completed', first: 50_000, last: 50_999 })
+    await fill({ state: 'active', first: 51_000, last: 51_999 })
   })
 }
 
-/** Without what is counted, job by job, by one index as well as by another. */
+/** What counts jobs, one by one, in an index. */
+const COUNTING: ReadonlySet<string> = new Set(['position'])
+/** Without what is counted by one index as well as by another. */
 const { position: _, ...LOOK_UPS } = CALLS
 
 describe.each([
@@ -211,9 +220,10 @@ describe.each([
   afterAll(() => subject.close())
 
   for (const [name, call] of Object.entries(calls)) {
+    const mostRows = COUNTING.has(name) ? Number.POSITIVE_INFINITY : MOST_ROWS
     it(`${name} reads little more than what it is about`, { timeout: 120_000 }, async () => {
       for (const statement of await subject.statementsOf(call)) {
-        expect(slowParts(await subject.planOf(statement)), statement.text).toEqual([])
+        expect(slowParts(await subject.planOf(statement), mostRows), statement.text).toEqual([])
       }
     })
   }
