@@ -9,6 +9,7 @@ import { recordedWorkflows } from './recorded-workflows.ts'
 import { stopBenchRedis } from './redis/bench-redis.ts'
 import { redisBenchmarks } from './redis/redis-benchmarks.ts'
 import { describeMachine, describeMeasurements } from './report.ts'
+import { throughput } from './service/throughput.ts'
 import { workerOverhead } from './worker-overhead.ts'
 
 const USAGE = `Usage: pnpm bench [--only NAME[,NAME…]] [--rounds N]\n`
@@ -23,6 +24,7 @@ async function main(): Promise<number> {
     ...(await recordedWorkflows()),
     ...redisBenchmarks,
     ...postgresBenchmarks,
+    ...throughput,
   ]
   const { values } = parseArgs({
     args: process.argv.slice(2).filter((argument) => argument !== '--'),
