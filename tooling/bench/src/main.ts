@@ -9,6 +9,7 @@ import { recordedWorkflows } from './recorded-workflows.ts'
 import { stopBenchRedis } from './redis/bench-redis.ts'
 import { redisBenchmarks } from './redis/redis-benchmarks.ts'
 import { describeMachine, describeMeasurements } from './report.ts'
+import { chain } from './service/chain.ts'
 import { throughput } from './service/throughput.ts'
 import { workerOverhead } from './worker-overhead.ts'
 
@@ -25,6 +26,7 @@ async function main(): Promise<number> {
     ...redisBenchmarks,
     ...postgresBenchmarks,
     ...throughput,
+    chain,
   ]
   const { values } = parseArgs({
     args: process.argv.slice(2).filter((argument) => argument !== '--'),
