@@ -18,4 +18,6 @@ export interface Benchmark {
   readonly baseline?: string
   /** Rounds, where the usual number would take too long. */
   readonly rounds?: number
+  /** Whether a round comes first that does not count. Defaults to true; false where nothing is faster the second time. */
+  readonly warmsUp?: boolean
 }
