@@ -3,7 +3,7 @@ export interface BenchmarkCase {
   readonly label: string
   /** Sets the situation up, measures, and cleans up. Resolves with the figure, in the unit of its benchmark. */
   run(): Promise<number>
-  /** What the figure must not exceed, for readers; nothing fails on it. */
+  /** What the figure or its ratio is to reach or must not exceed, for readers; nothing fails on it. */
   readonly target?: string
 }
 
