@@ -5,24 +5,34 @@ import { measure } from './measurement.ts'
 import { stopBenchPostgres } from './postgres/bench-postgres.ts'
 import { postgresBenchmarks } from './postgres/postgres-benchmarks.ts'
 import { backlogs, jobMemory, labelSets } from './queue-operations.ts'
+import { readRecordedGraphs } from './recorded-graphs.ts'
 import { recordedWorkflows } from './recorded-workflows.ts'
 import { stopBenchRedis } from './redis/bench-redis.ts'
 import { redisBenchmarks } from './redis/redis-benchmarks.ts'
 import { describeMachine, describeMeasurements } from './report.ts'
+import { chain } from './service/chain.ts'
+import { graphs } from './service/graphs.ts'
+import { throughput } from './service/throughput.ts'
+import { trees } from './service/trees.ts'
 import { workerOverhead } from './worker-overhead.ts'
 
 const USAGE = `Usage: pnpm bench [--only NAME[,NAME…]] [--rounds N]\n`
 
 async function main(): Promise<number> {
+  const recorded = await readRecordedGraphs()
   const benchmarks: Benchmark[] = [
     backlogs,
     labelSets,
     jobMemory,
     ...cascades,
     workerOverhead,
-    ...(await recordedWorkflows()),
+    ...(recorded.length > 0 ? [recordedWorkflows(recorded)] : []),
     ...redisBenchmarks,
     ...postgresBenchmarks,
+    ...throughput,
+    chain,
+    trees,
+    ...(recorded.length > 0 ? graphs(recorded) : []),
   ]
   const { values } = parseArgs({
     args: process.argv.slice(2).filter((argument) => argument !== '--'),

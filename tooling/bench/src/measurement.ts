@@ -7,14 +7,14 @@ export interface Measurement {
   readonly figures: readonly number[]
 }
 
-/** Runs every case once a round, in turn, after one round that does not count. */
+/** Runs every case once a round, in turn, after one round that does not count where the benchmark warms up. */
 export async function measure(
   benchmark: Benchmark,
   rounds: number,
   onRound: (round: number) => void,
 ): Promise<Measurement[]> {
   const figures = benchmark.cases.map((): number[] => [])
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = benchmark.warmsUp === false ? 1 : 0; round <= rounds; round++) {
     onRound(round)
     for (const [index, benchmarkCase] of benchmark.cases.entries()) {
       globalThis.gc?.()

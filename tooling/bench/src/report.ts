@@ -10,18 +10,30 @@ export function describeMachine(): string {
   return `${processors.length} × ${processors[0]?.model ?? 'unknown processor'}, ${memoryGib} GiB, ${platform()} ${arch()}, Node ${process.version}`
 }
 
-/** A table of medians with their spread, and their ratio to the baseline. */
+/** A table of medians with their spread, and of their ratio to the baseline with its spread over the rounds. */
 export function describeMeasurements(benchmark: Benchmark, measurements: readonly Measurement[]): string {
   const baseline = measurements.find(({ label }) => label === benchmark.baseline)
   const rows = measurements.map((measurement) => [
     measurement.label,
     figure(median(measurement.figures)),
-    `${figure(Math.min(...measurement.figures))} – ${figure(Math.max(...measurement.figures))}`,
-    baseline ? `${(median(measurement.figures) / median(baseline.figures)).toFixed(2)}` : '',
+    spreadOf(measurement.figures, figure),
+    ...(baseline ? ratioCells(measurement, baseline) : []),
     measurement.target ?? '',
   ])
-  const header = ['case', benchmark.unit, 'spread', 'ratio', 'target']
-  return `## ${benchmark.title} (${benchmark.name})\n\n${markdownTable([header, ...rows], { align: ['l', 'r', 'r', 'r', 'l'] })}\n`
+  const header = ['case', benchmark.unit, 'spread', ...(baseline ? ['ratio', 'spread'] : []), 'target']
+  const align = header.map((_, column) => (column === 0 || column === header.length - 1 ? 'l' : 'r'))
+  return `## ${benchmark.title} (${benchmark.name})\n\n${markdownTable([header, ...rows], { align })}\n`
+}
+
+/** How the medians compare, and how the figures of each round do: those saw the same machine. */
+function ratioCells({ figures }: Measurement, baseline: Measurement): string[] {
+  const ratios = figures.map((value, round) => value / (baseline.figures[round] ?? Number.NaN))
+  const ratio = (value: number) => value.toFixed(2)
+  return [ratio(median(figures) / median(baseline.figures)), spreadOf(ratios, ratio)]
+}
+
+function spreadOf(values: readonly number[], format: (value: number) => string): string {
+  return `${format(Math.min(...values))} – ${format(Math.max(...values))}`
 }
 
 function figure(value: number): string {

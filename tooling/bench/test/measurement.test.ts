@@ -23,6 +23,14 @@ describe('measure', () => {
       ],
     )
   })
+
+  it('counts the first round of a benchmark that does not warm up', async () => {
+    let runs = 0
+    const cases = [{ label: 'a', run: async () => ++runs }]
+    const measurements = await measure({ name: 'cold', title: '', unit: '', warmsUp: false, cases }, 1, () => {})
+    assert.deepEqual(measurements[0]?.figures, [1])
+    assert.equal(runs, 1)
+  })
 })
 
 describe('median', () => {

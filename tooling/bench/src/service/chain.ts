@@ -1,0 +1,38 @@
+import type { Benchmark, BenchmarkCase } from '../benchmark.ts'
+import { withServer } from './server.ts'
+import { type StoreKind, withStore } from './store.ts'
+import { chains } from './synthetic-workflows.ts'
+import { timeRun } from './timed-run.ts'
+import { type HandledJob, withWorkers } from './workers.ts'
+
+const LENGTH = 200
+
+/** From the end of a job to the start of the only one that needs it, across the worker, the server and the other worker. */
+export const chain: Benchmark = {
+  name: 'chain',
+  title: `From the end of a job to the start of its dependent: a server and two workers, each in a process of its own, ${LENGTH} jobs`,
+  unit: 'ms',
+  rounds: 3,
+  cases: [
+    link('PostgreSQL, median', 'postgres', 0.5, '< 15 ms'),
+    link('PostgreSQL, 99 of 100', 'postgres', 0.99),
+    link('Redis, median', 'redis', 0.5, '< 5 ms'),
+    link('Redis, 99 of 100', 'redis', 0.99),
+  ],
+}
+
+function link(label: string, kind: StoreKind, part: number, target?: string): BenchmarkCase {
+  const run = () => withStore(kind, (store) => measureLinks(store, part))
+  return { label, ...(target === undefined ? {} : { target }), run }
+}
+
+async function measureLinks(store: string, part: number): Promise<number> {
+  const workflow = chains(1, LENGTH, 'stamp')
+  const handled: HandledJob[] = []
+  const workers = { where: { store }, concurrency: 1, processes: 2, onHandled: (job: HandledJob) => handled.push(job) }
+  await withServer(store, (server) => withWorkers(workers, () => timeRun(server, workflow)))
+  if (handled.length !== LENGTH) throw new Error(`the workers told of ${handled.length} jobs of ${LENGTH}`)
+  handled.sort((left, right) => left.startedAt - right.startedAt)
+  const gaps = handled.slice(1).map(({ startedAt }, index) => startedAt - (handled[index]?.endedAt ?? Number.NaN))
+  return gaps.sort((left, right) => left - right)[Math.floor(gaps.length * part)] ?? Number.NaN
+}
