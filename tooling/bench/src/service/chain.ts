@@ -1,13 +1,16 @@
+import { defineWorkflow, type Workflow } from '@sluice/dag'
 import type { Benchmark, BenchmarkCase } from '../benchmark.ts'
 import { withServer } from './server.ts'
 import { type StoreKind, withStore } from './store.ts'
-import { chains } from './synthetic-workflows.ts'
 import { timeRun } from './timed-run.ts'
 import { type HandledJob, withWorkers } from './workers.ts'
 
 const LENGTH = 200
+// Each worker offers one label, and jobs require them in turn, so that every job runs in another process than the one before.
+const EVEN = 'even'
+const ODD = 'odd'
 
-/** From the end of a job to the start of the only one that needs it, across the worker, the server and the other worker. */
+/** From the end of a job in one worker to the start of its dependent in another, by way of the scheduler in a third process. */
 export const chain: Benchmark = {
   name: 'chain',
   title: `From the end of a job to the start of its dependent: a server and two workers, each in a process of its own, ${LENGTH} jobs`,
@@ -27,12 +30,26 @@ function link(label: string, kind: StoreKind, part: number, target?: string): Be
 }
 
 async function measureLinks(store: string, part: number): Promise<number> {
-  const workflow = chains(1, LENGTH, 'stamp')
+  const workflow = alternatingChain()
   const handled: HandledJob[] = []
-  const workers = { where: { store }, concurrency: 1, processes: 2, onHandled: (job: HandledJob) => handled.push(job) }
-  await withServer(store, (server) => withWorkers(workers, () => timeRun(server, workflow)))
+  const onHandled = (job: HandledJob) => handled.push(job)
+  const worker = { where: { store }, concurrency: 1, processes: 1, onHandled }
+  await withServer(store, (server) =>
+    withWorkers({ ...worker, labels: [EVEN] }, () =>
+      withWorkers({ ...worker, labels: [ODD] }, () => timeRun(server, workflow)),
+    ),
+  )
   if (handled.length !== LENGTH) throw new Error(`the workers told of ${handled.length} jobs of ${LENGTH}`)
   handled.sort((left, right) => left.startedAt - right.startedAt)
   const gaps = handled.slice(1).map(({ startedAt }, index) => startedAt - (handled[index]?.endedAt ?? Number.NaN))
   return gaps.sort((left, right) => left - right)[Math.floor(gaps.length * part)] ?? Number.NaN
+}
+
+function alternatingChain(): Workflow {
+  const workflow = defineWorkflow({ name: 'alternating chain' })
+  for (let step = 0; step < LENGTH; step++) {
+    const needs = step === 0 ? [] : [`job-${step - 1}`]
+    workflow.addJob(`job-${step}`, { needs, labels: [step % 2 === 0 ? EVEN : ODD], handler: 'stamp' })
+  }
+  return workflow.build()
 }

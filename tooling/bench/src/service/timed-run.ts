@@ -25,6 +25,8 @@ async function fetchOk(url: string, init?: RequestInit): Promise<Response> {
 
 /** What a workflow file would hold, of the parts that workflows of benchmarks have. */
 function definitionOf({ name, jobs }: Workflow) {
-  const entries = jobs.map(({ id, needs, command, payload }) => [id, { needs, run: command, payload }] as const)
+  const entries = jobs.map(({ id, needs, labels, command, payload }) => {
+    return [id, { needs, labels, run: command, payload }] as const
+  })
   return { name, jobs: Object.fromEntries(entries) }
 }

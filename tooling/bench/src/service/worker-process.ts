@@ -5,13 +5,13 @@ import { createHttpWorkerBackend } from './http-worker-backend.ts'
 import { openStore } from './store.ts'
 import type { HandledJob, WorkerOrders } from './workers.ts'
 
-const { where, concurrency } = JSON.parse(process.argv[2] ?? '') as WorkerOrders
+const { where, concurrency, labels = [] } = JSON.parse(process.argv[2] ?? '') as WorkerOrders
 
 const backend =
   'server' in where ? { ...createHttpWorkerBackend(where.server), close: async () => {} } : await openStore(where.store)
 const worker = createWorker({
   backend,
-  labels: [],
+  labels,
   concurrency,
   handlers: {
     nothing() {},

@@ -6,6 +6,8 @@ const MODULE = new URL('./worker-process.ts', import.meta.url)
 export interface WorkerOrders {
   readonly where: { readonly store: string } | { readonly server: string }
   readonly concurrency: number
+  /** What it offers; nothing by default. */
+  readonly labels?: readonly string[]
 }
 
 /** When the handler of a job began and ended, in milliseconds on the clock that all processes share. */
