@@ -12,7 +12,7 @@ const COUNT_UP = new Script<number>('count-up', "return redis.call('INCR', KEYS[
 let server: PrivateRedis
 
 beforeAll(async () => {
-  server = await startRedis({ settings: { save: '""' } })
+  server = await startRedis({ settings: { save: '' } })
 })
 afterAll(() => server.dispose())
 
