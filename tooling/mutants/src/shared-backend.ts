@@ -110,8 +110,14 @@ function shareQueue(server: Server, check: () => void, closed: AbortSignal): Par
 
 function shareLogs(logs: LogStore, closed: AbortSignal): Partial<LogStore> {
   return {
-    follow: (job, { from, signal } = {}) =>
-      logs.follow(job, { ...(from && { from }), signal: AbortSignal.any([closed, ...(signal ? [signal] : [])]) }),
+    follow(job, options) {
+      // What no type checker lets through is for the store to refuse.
+      if (options === null) return logs.follow(job, options)
+      return logs.follow(job, {
+        ...options,
+        signal: AbortSignal.any([closed, ...(options?.signal ? [options.signal] : [])]),
+      })
+    },
   }
 }
 
