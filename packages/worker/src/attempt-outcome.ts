@@ -3,8 +3,9 @@ import { type JobFailure, type Outputs, QueueError } from '@sluice/core'
 /**
  * How an attempt ended, as far as its worker knows.
  *
- * `released`: the worker handed the job back, because it stopped or could not start it. `leaseLost`: the lease was over before the result was stored, so the job
- * runs, or ran, elsewhere. `unsettled`: the store did not answer for as long as the lease lasted; whether it took the result is unknown.
+ * `released`: the worker handed the job back, because it stopped or could not start it. `leaseLost`: the lease was over before the
+ * result was stored, so the job runs, or ran, elsewhere. `unsettled`: the store did not answer for as long as the lease lasted; whether
+ * it took the result is unknown.
  */
 export type AttemptOutcome =
   | { readonly status: 'completed'; readonly outputs: Outputs }
